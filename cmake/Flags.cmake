@@ -1,0 +1,15 @@
+# qrun_flags: what every target of the project compiles with. Interface only, never exported.
+add_library(qrun_flags INTERFACE)
+target_compile_features(qrun_flags INTERFACE cxx_std_20)
+target_include_directories(qrun_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(qrun_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast>
+  $<$<BOOL:${QRUN_WERROR}>:-Werror>
+  # The same arithmetic everywhere: no contraction of a * b + c where floats are used (the converter).
+  -ffp-contract=off
+  -fno-math-errno)
+
+if(QRUN_SANITIZE)
+  add_compile_options(-fsanitize=${QRUN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${QRUN_SANITIZE})
+endif()

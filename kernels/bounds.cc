@@ -1,0 +1,41 @@
+#include "kernels/bounds.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace qrun::kernels {
+
+bool fits_int32(Rescale rescale, std::int64_t bound, std::int64_t offset) {
+  const std::int32_t left = std::max(rescale.shift, std::int32_t{0});
+  if (bound > (std::int64_t{kInt32Max} >> left)) return false;
+  // apply is monotonic and nearly odd: the extremes are at the ends.
+  const std::int64_t low = apply(rescale, static_cast<std::int32_t>(-bound)) + offset;
+  const std::int64_t high = apply(rescale, static_cast<std::int32_t>(bound)) + offset;
+  return low >= kInt32Min && high <= kInt32Max;
+}
+
+ChannelBound channel_bound(std::int64_t sum_abs_weights, std::int32_t bias, std::int32_t input_min,
+                           std::int32_t input_max, std::int32_t input_zero_point, Rescale rescale,
+                           std::int32_t output_zero_point) {
+  const std::int64_t reach = std::max(std::abs(std::int64_t{input_min} - input_zero_point),
+                                      std::abs(std::int64_t{input_max} - input_zero_point));
+  ChannelBound result{sum_abs_weights * reach + std::abs(std::int64_t{bias}), 0, 0, false};
+  if (!fits_int32(rescale, result.accumulator, output_zero_point)) return result;
+  const std::int32_t accumulator = static_cast<std::int32_t>(result.accumulator);
+  result.output_min = std::int64_t{apply(rescale, -accumulator)} + output_zero_point;
+  result.output_max = std::int64_t{apply(rescale, accumulator)} + output_zero_point;
+  result.proved = true;
+  return result;
+}
+
+std::int64_t sum_abs_weights(const std::uint8_t* weights, std::int64_t count, std::int64_t stride, std::uint8_t flip,
+                             std::int32_t zero_point) {
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto weight = static_cast<std::int8_t>(weights[i * stride] ^ flip);
+    sum += std::abs(std::int32_t{weight} - zero_point);
+  }
+  return sum;
+}
+
+}  // namespace qrun::kernels

@@ -1,0 +1,83 @@
+// A model compiled for one instruction-set row: a flat array of steps, packed constants, and the arena's layout.
+//
+// Hop 2 of three. Everything is decided here: kernels, storage domain, where each tensor lies. Running a plan is one
+// loop over its steps; nothing in it can fail.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "runtime/aligned_buffer.h"
+#include "runtime/model.h"
+#include "runtime/status.h"
+
+namespace qrun::runtime {
+
+// Where an operand's bytes are: in the session's arena, in the plan's constants, or in the model's file.
+struct Location {
+  enum class Space : std::uint8_t { kNone, kArena, kPlan, kFile };
+  Space space = Space::kNone;
+  std::size_t offset = 0;  // for kFile from the first byte of the file
+};
+
+// The parameters of a step's kernel, by value: steps lie in one flat array.
+using StepParams = std::variant<std::monostate, kernels::ConvParams, kernels::AddParams, kernels::MulParams,
+                                kernels::PReluParams, kernels::RequantizeParams, kernels::LeakyReluParams,
+                                kernels::HardSwishParams, kernels::PoolParams, kernels::ReduceParams,
+                                kernels::SoftmaxParams, kernels::ArgMaxParams, kernels::CopyParams, kernels::FillParams,
+                                kernels::GatherParams, kernels::ResizeBilinearParams, kernels::ResizeNearestParams>;
+
+struct Step {
+  kernels::KernelFunction run = nullptr;
+  StepParams params;
+  std::int32_t units = 0;
+  std::int32_t grain = 1;  // cut ranges at multiples of it
+  Location input[2], output, constant;
+  std::size_t scratch_bytes = 0;  // per thread
+};
+
+struct PlanOptions {
+  std::string isa;  // empty: QRUN_ISA, else the best available
+  int threads = 1;
+  bool preserve_inputs = false;
+};
+
+class Plan {
+ public:
+  static Result<std::shared_ptr<const Plan>> create(std::shared_ptr<const Model> model, const PlanOptions& options);
+
+  const Model& model() const { return *model_; }
+  const kernels::Row& row() const { return *row_; }
+  int threads() const { return threads_; }
+  std::span<const Step> steps() const { return steps_; }
+  std::span<const qrun_step_info> step_infos() const { return step_infos_; }
+  const std::uint8_t* constants() const { return constants_.data(); }
+  std::size_t packed_bytes() const { return constants_.size(); }
+
+  std::size_t arena_bytes() const { return arena_bytes_; }  // activations and scratch
+  std::size_t scratch_offset() const { return scratch_offset_; }
+  std::size_t scratch_stride() const { return scratch_stride_; }                 // between threads
+  std::span<const std::size_t> input_offsets() const { return input_offsets_; }  // in the arena
+  std::span<const Location> outputs() const { return outputs_; }                 // an output may be a constant
+
+ private:
+  friend class Planner;
+  std::shared_ptr<const Model> model_;
+  const kernels::Row* row_ = nullptr;
+  int threads_ = 1;
+  std::vector<Step> steps_;
+  std::vector<qrun_step_info> step_infos_;
+  AlignedBuffer constants_;
+  std::size_t arena_bytes_ = 0, scratch_offset_ = 0, scratch_stride_ = 0;
+  std::vector<std::size_t> input_offsets_;
+  std::vector<Location> outputs_;
+};
+
+}  // namespace qrun::runtime
