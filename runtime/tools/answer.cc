@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/table.h"
@@ -16,27 +15,22 @@ constexpr std::size_t kFirstValues = 10;
 
 std::string first_values(std::span<const std::int64_t> elements) {
   const bool cut = elements.size() > kFirstValues;
-  return fmt::format("{}{}", fmt::join(elements.first(std::min(elements.size(), kFirstValues)), " "), cut ? " ..." : "");
+  return fmt::format("{}{}", fmt::join(elements.first(std::min(elements.size(), kFirstValues)), " "),
+                     cut ? " ..." : "");
 }
 
-// "down", or "class 3" where there are no names.
+// "down", or "[3]" where classes have no names.
 std::string label_of(const Ranking& ranking, std::size_t index) {
   return ranking.labels.empty() ? fmt::format("[{}]", index) : printable(ranking.labels[index]);
+}
+
+std::size_t arg_max(std::span<const std::int64_t> elements) {
+  return static_cast<std::size_t>(std::max_element(elements.begin(), elements.end()) - elements.begin());
 }
 
 std::string score_text(const TensorInfo& info, std::int64_t q) { return fmt::format("{:.4f}", real_value(info, q)); }
 
 }  // namespace
-
-std::vector<Ranked> top_elements(std::span<const std::int64_t> elements, std::size_t count) {
-  std::vector<Ranked> ranked(elements.size());
-  for (std::size_t i = 0; i < elements.size(); ++i) ranked[i] = {i, elements[i]};
-  const auto end = ranked.begin() + static_cast<std::ptrdiff_t>(std::min(count, ranked.size()));
-  std::partial_sort(ranked.begin(), end, ranked.end(),
-                    [](const Ranked& a, const Ranked& b) { return a.q != b.q ? a.q > b.q : a.index < b.index; });
-  ranked.erase(end, ranked.end());
-  return ranked;
-}
 
 std::string describe(const TensorInfo& info, std::span<const std::byte> bytes, const Ranking& ranking) {
   const std::vector<std::int64_t> elements = read_elements(info, bytes);
@@ -44,7 +38,7 @@ std::string describe(const TensorInfo& info, std::span<const std::byte> bytes, c
   std::string text = fmt::format("{}  {}  {}\n", printable(info.name()), type_text(info), quantization_text(info));
   text += fmt::format("  range    {} to {}", *min, *max);
   if (info.quantized()) text += fmt::format(", real {} to {}", score_text(info, *min), score_text(info, *max));
-  text += fmt::format("\n  arg max  {}\n", top_elements(elements, 1)[0].index);
+  text += fmt::format("\n  arg max  {}\n", arg_max(elements));
   text += fmt::format("  values   {}\n", first_values(elements));
   if (ranking.count == 0) return text;
 
@@ -60,7 +54,7 @@ std::string describe_briefly(const TensorInfo& info, std::span<const std::byte> 
   const std::vector<std::int64_t> elements = read_elements(info, bytes);
   const std::string name = printable(shorten(info.name(), 40));
   if (ranking.count == 0) {
-    return fmt::format("{}  arg max {}  {}", name, top_elements(elements, 1)[0].index, first_values(elements));
+    return fmt::format("{}  arg max {}  {}", name, arg_max(elements), first_values(elements));
   }
   std::vector<std::string> top;
   for (const Ranked& element : top_elements(elements, ranking.count)) {
@@ -72,7 +66,7 @@ std::string describe_briefly(const TensorInfo& info, std::span<const std::byte> 
 Json to_json(const TensorInfo& info, std::span<const std::byte> bytes, const Ranking& ranking) {
   const std::vector<std::int64_t> elements = read_elements(info, bytes);
   const auto [min, max] = std::minmax_element(elements.begin(), elements.end());
-  Json json = {{"name", info.name()}, {"min", *min}, {"max", *max}, {"arg_max", top_elements(elements, 1)[0].index}};
+  Json json = {{"name", info.name()}, {"min", *min}, {"max", *max}, {"arg_max", arg_max(elements)}};
   for (const Ranked& top : top_elements(elements, ranking.count)) {
     Json entry = {{"index", top.index}, {"q", top.q}, {"score", real_value(info, top.q)}};
     if (!ranking.labels.empty()) entry["label"] = ranking.labels[top.index];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "qrun/qrun.h"
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/output_file.h"
 
@@ -34,7 +35,7 @@ void check_output(const Options& options, std::size_t index) {
 }  // namespace
 
 bool Options::summary() const {
-  return top_k || !labels.empty() || (outputs.empty() && !digest && !profile && repeat == 0);
+  return top_k > 0 || !labels.empty() || (outputs.empty() && !digest && !profile && repeat == 0);
 }
 
 void declare_options(CLI::App& app, Options& options) {
@@ -49,7 +50,9 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--top-k", options.top_k, "Show the N greatest elements of the first output")
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--labels", options.labels, "Class names of the first output, one a line; default: the model's own");
-  app.add_option("-t,--threads", options.threads, "Threads to run on")->check(CLI::Range(1, 256))->capture_default_str();
+  app.add_option("-t,--threads", options.threads, "Threads to run on")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
   app.add_option("--isa", options.isa, "Instruction set, one of --list-isa; default: QRUN_ISA, else the best");
   app.add_flag("--list-isa", options.list_isa, "List the instruction sets and whether this CPU has them");
   app.add_option("--repeat", options.repeat, "Measure the latency of N runs")->check(CLI::Range(1, 1'000'000'000));

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +12,8 @@ struct Options {
   std::string model;
   std::vector<std::string> inputs;   // one per graph input, in order
   std::vector<std::string> outputs;  // none, or one per graph output, in order
-  std::optional<int> top_k;
-  std::string labels;  // a file; empty: the model's own
+  std::size_t top_k = 0;             // 0: not asked for
+  std::string labels;                // a file; empty: the model's own
   int threads = 1;
   std::string isa;  // empty: QRUN_ISA, else the best
   int repeat = 0;   // 0: not asked for

@@ -18,8 +18,8 @@ void check_path_count(const Model& model, std::size_t count) {
     const TensorInfo info = model.input(i);
     wanted += fmt::format("{}{} {} ({} bytes)", i > 0 ? ", " : "", info.name(), type_text(info), info.bytes());
   }
-  throw wrong_usage("INPUT.bin",
-                    fmt::format("{} given, the model has {}; give one file for each of: {}", count, model.input_count(), wanted));
+  throw wrong_usage("INPUT.bin", fmt::format("{} given, the model has {}; give one file for each of: {}", count,
+                                             model.input_count(), wanted));
 }
 
 std::size_t sample_count(const TensorInfo& info, const std::string& path, std::size_t size) {

@@ -1,7 +1,7 @@
 // What every command does alike: exit statuses, the one error line, --help and --version.
 //
-// Exit status: 0 done, 1 the work failed, 2 wrong usage. Data goes to stdout, everything else to stderr. An error is one
-// line, "PROGRAM: SUBJECT: what is wrong; what to do".
+// Exit status: 0 done, 1 the work failed, 2 wrong usage. Data goes to stdout, everything else to stderr. An error is
+// one line, "PROGRAM: SUBJECT: what is wrong; what to do".
 
 #pragma once
 
@@ -18,7 +18,8 @@ enum class ExitStatus { kDone = 0, kWorkFailed = 1, kWrongUsage = 2 };
 // Ends the command with its message. Thrown through the command's body and caught by run_command.
 class Failure : public std::runtime_error {
  public:
-  Failure(ExitStatus exit_status, const std::string& message) : std::runtime_error(message), exit_status_(exit_status) {}
+  Failure(ExitStatus exit_status, const std::string& message)
+      : std::runtime_error(message), exit_status_(exit_status) {}
   ExitStatus exit_status() const { return exit_status_; }
 
  private:

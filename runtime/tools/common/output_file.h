@@ -1,5 +1,5 @@
-// Writing a file so that its name never holds half of it: bytes go to a temporary beside it, which takes the name at the
-// end. A failed or interrupted command leaves the old file, or none.
+// Writing a file so that its name never holds half of it: bytes go to a temporary beside it, which takes the name at
+// the end. A failed or interrupted command leaves the old file, or none.
 
 #pragma once
 

@@ -61,12 +61,22 @@ Json to_json(const TensorInfo& info) {
     scales.push_back(info.scale(i));
     zero_points.push_back(info.zero_point(i));
   }
-  return {{"name", info.name()},   {"shape", info.shape()},         {"dtype", info.dtype_name()},
+  return {{"name", info.name()},   {"shape", info.shape()},       {"dtype", info.dtype_name()},
           {"bytes", info.bytes()}, {"scale", one_or_all(scales)}, {"zero_point", one_or_all(zero_points)}};
 }
 
-void print_json(const Json& json) {
-  fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+Json inputs_json(const Model& model) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < model.input_count(); ++i) list.push_back(to_json(model.input(i)));
+  return list;
 }
+
+Json outputs_json(const Model& model) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < model.output_count(); ++i) list.push_back(to_json(model.output(i)));
+  return list;
+}
+
+void print_json(const Json& json) { fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace)); }
 
 }  // namespace qrun::tools

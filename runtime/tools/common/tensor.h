@@ -32,6 +32,9 @@ double real_value(const TensorInfo& info, std::int64_t q);
 
 // name, shape, dtype, bytes, scale, zero_point (null where absent; arrays where there is one per channel).
 Json to_json(const TensorInfo& info);
+// An array of them.
+Json inputs_json(const Model& model);
+Json outputs_json(const Model& model);
 
 // To stdout, indented; text that is not UTF-8 is replaced, never an error.
 void print_json(const Json& json);
