@@ -62,9 +62,8 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_flag("--profile", options.profile, "Show each step's kernel and median time (of --repeat runs, or 50)");
   app.add_flag("--digest", options.digest, "Show the SHA-256 of all outputs, sample after sample");
   app.add_flag("--json", options.json, "Print everything as JSON, with all output elements");
-  app.footer(
-      "Without -o, --digest, --repeat or --profile the outputs are described on stdout.\n"
-      "Exit status: 0 done, 1 the work failed, 2 wrong usage.");
+  app.footer("Without -o, --digest, --repeat or --profile the outputs are described on stdout.\n" +
+             std::string(kExitStatusHelp));
 }
 
 void check_options(const Options& options) {

@@ -13,6 +13,9 @@
 
 namespace qrun::tools {
 
+// The last line of every --help.
+inline constexpr const char* kExitStatusHelp = "Exit status: 0 done, 1 the work failed, 2 wrong usage.";
+
 enum class ExitStatus { kDone = 0, kWorkFailed = 1, kWrongUsage = 2 };
 
 // Ends the command with its message. Thrown through the command's body and caught by run_command.

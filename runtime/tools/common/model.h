@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -10,6 +12,8 @@
 namespace qrun::tools {
 
 Model open_model(const std::string& path);
+// Borrows the bytes, which were read from `path`.
+Model borrow_model(std::span<const std::byte> bytes, const std::string& path);
 
 // `isa` empty: QRUN_ISA, else the best. An unknown name is wrong usage; one that this CPU lacks is failed work.
 Plan make_plan(const Model& model, const std::string& model_path, const std::string& isa, int threads,
