@@ -1,7 +1,7 @@
 // Convolution and fully connected for AVX2: int8 activations widened to int16, vpmaddwd.
 //
-// Why widen: vpmaddubsw saturates for weights of -128, and costs as many multiplier slots a product. vpmaddwd is exact for
-// every pair of int8, and reads pairs of activations, widened once per block of rows, straight from memory.
+// Why widen: vpmaddubsw saturates for weights of -128, and costs as many multiplier slots a product. vpmaddwd is exact
+// for every pair of int8, and reads pairs of activations, widened once per block of rows, straight from memory.
 
 #include <immintrin.h>
 
@@ -11,11 +11,11 @@
 
 #include "kernels/gemm/gemm.h"
 // The templates below are this file's own copies, compiled for its instruction set.
+#include "kernels/gemm/igemm.inl"
+#include "kernels/gemm/indirection.inl"
+#include "kernels/gemm/pack.inl"
 #include "kernels/requantize.inl"
 #include "kernels/requantize_avx2.inl"
-#include "kernels/gemm/pack.inl"
-#include "kernels/gemm/indirection.inl"
-#include "kernels/gemm/igemm.inl"
 
 namespace qrun::kernels {
 namespace {
@@ -41,7 +41,7 @@ struct Avx2 {
     if constexpr (sizeof(Weight) == 1)
       return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(weights)));
     else
-    return _mm256_load_si256(reinterpret_cast<const __m256i*>(weights));
+      return _mm256_load_si256(reinterpret_cast<const __m256i*>(weights));
   }
   static Vector broadcast(const Activation* pair) {
     std::int32_t bits;
@@ -65,6 +65,6 @@ struct Avx2 {
 
 }  // namespace
 
-constinit const ConvKernel kGemmAvx2 = make_kernel<Avx2>("qs8_qc8w_igemm_6x16c2__avx2");
+constinit const ConvKernel kConvAvx2 = make_kernel<Avx2>("qs8_qc8w_igemm_6x16c2__avx2");
 
 }  // namespace qrun::kernels

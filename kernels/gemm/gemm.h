@@ -6,6 +6,6 @@
 
 namespace qrun::kernels {
 
-extern const ConvKernel kGemmAvx2;
+extern const ConvKernel kConvAvx2;
 
 }  // namespace qrun::kernels

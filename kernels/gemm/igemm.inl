@@ -177,7 +177,8 @@ struct Block {
     if (units < static_cast<std::size_t>(rows)) rows = static_cast<std::int32_t>(units);
     const auto count = static_cast<std::size_t>(rows);
     gathered_offset = round_up(count * static_cast<std::size_t>(taps) * sizeof(void*), kPackedAlignment);
-    row_bias_offset = gathered_offset + (gathers ? round_up(count * tap_depth * sizeof(typename Isa::Activation), 64) : 0);
+    row_bias_offset =
+        gathered_offset + (gathers ? round_up(count * tap_depth * sizeof(typename Isa::Activation), 64) : 0);
     const bool needs_row_bias = p.weight_zero_point != 0 && !Isa::kFoldsWeightZeroPoint;
     bytes = row_bias_offset + (needs_row_bias ? count * sizeof(std::int32_t) : 0);
   }
@@ -203,8 +204,8 @@ void sum_rows(const Tile<Isa>& tile, std::int32_t rows, std::int32_t weight_zero
       const typename Isa::Activation* row = tile.rows[tap * tile.row_stride + r];
       for (std::size_t k = 0; k < tile.tap_depth; ++k) sum += row[k];
     }
-    row_bias[r] = static_cast<std::int32_t>(0u - static_cast<std::uint32_t>(weight_zero_point) *
-                                                     static_cast<std::uint32_t>(sum));
+    row_bias[r] =
+        static_cast<std::int32_t>(0u - static_cast<std::uint32_t>(weight_zero_point) * static_cast<std::uint32_t>(sum));
   }
 }
 

@@ -37,7 +37,8 @@ void for_each_kernel_row(const ConvParams& p, const std::uint8_t* input, const P
   }
 }
 
-// pointers[tap * stride + unit] for `count` units from `first`; `input` is the group's first channel of the first pixel.
+// pointers[tap * stride + unit] for `count` units from `first`; `input` is the group's first channel of the first
+// pixel.
 void make_indirection(const ConvParams& p, const std::uint8_t* input, const std::uint8_t* padding, std::int32_t first,
                       std::int32_t count, const std::uint8_t** pointers, std::ptrdiff_t stride) {
   Pixel pixel(p, first);
