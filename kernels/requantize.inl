@@ -16,6 +16,12 @@
 // A multiplier of 0 is any e. A channel whose results are all 0 by its bound (pruned ones carry tiny scales) is given
 // one, as apply is monotonic.
 
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/quantize.h"
+
 namespace qrun::kernels {
 namespace {
 

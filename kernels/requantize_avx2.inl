@@ -1,5 +1,11 @@
 // Requantization of 8 int32 lanes with AVX2, and their way to 8-bit storage. Forms and proofs: requantize.inl.
 
+#pragma once
+
+#include <immintrin.h>
+
+#include "kernels/requantize.inl"
+
 namespace qrun::kernels {
 namespace {
 

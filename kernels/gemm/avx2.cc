@@ -5,16 +5,11 @@
 
 #include <immintrin.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 #include "kernels/gemm/gemm.h"
-// The templates below are this file's own copies, compiled for its instruction set.
 #include "kernels/gemm/igemm.inl"
-#include "kernels/gemm/indirection.inl"
-#include "kernels/gemm/pack.inl"
-#include "kernels/requantize.inl"
 #include "kernels/requantize_avx2.inl"
 
 namespace qrun::kernels {
@@ -23,7 +18,6 @@ namespace {
 struct Avx2 {
   using Stored = std::int8_t;
   using Activation = std::int16_t;
-  using Weight = std::int8_t;
   using Vector = __m256i;
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
@@ -31,17 +25,13 @@ struct Avx2 {
   static constexpr int kMaxVectors = 2;
   static constexpr int kGrain = 6;
   static constexpr int kMaxRows(int) { return 6; }
-  static constexpr bool kFoldsWeightZeroPoint = sizeof(Weight) > 1;
 
   static Vector load_bias(const std::int32_t* bias) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(bias));
   }
   static Vector add_to_all(Vector x, std::int32_t value) { return _mm256_add_epi32(x, _mm256_set1_epi32(value)); }
-  static Vector load_weights(const Weight* weights) {
-    if constexpr (sizeof(Weight) == 1)
-      return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(weights)));
-    else
-      return _mm256_load_si256(reinterpret_cast<const __m256i*>(weights));
+  static Vector load_weights(const std::int8_t* weights) {
+    return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(weights)));
   }
   static Vector broadcast(const Activation* pair) {
     std::int32_t bits;

@@ -1,15 +1,19 @@
 // Convolution and fully connected as a blocked, packed, indirect gemm: one micro-kernel for every instruction set.
 //
 // Why here: an ISA is a traits struct of a few lines (see avx2.cc) with
-//   Stored       int8_t or uint8_t, the storage domain's type
-//   Activation   what the dot product reads; wider than Stored where it needs that
-//   Weight       element of a packed weight panel
-//   Vector       a register of kLanes int32 accumulators;   Constants   VectorConstants<kLanes> (requantize.inl)
-//   kKr          depth of one dot product;   kMaxVectors   of a panel;   kMaxRows(vectors)   MR that the registers hold
-//   kFoldsWeightZeroPoint   whether Weight holds w - weight_zero_point
-//   load_bias, add_to_all, load_weights, broadcast, dot, requantize<Form>, store<vectors>, spill
+//   Stored       int8_t or uint8_t: the storage domain's type
+//   Activation   what a dot product reads: Stored, or wider where the instruction wants that
+//   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
+//   kKr          depth of one dot product;   kMaxVectors   the widest panel
+//   kMaxRows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
+//   load_bias, add_to_all, load_weights, broadcast, dot, spill, requantize<Form>, store<vectors>
 // The blocking: a block of output pixels whose activations stay in the cache, then the panels of weights, then tiles of
 // MR pixels x one panel. Rows of a block are shared out evenly among its tiles, so that the last one is no stub.
+
+#pragma once
+
+#include "kernels/gemm/indirection.inl"
+#include "kernels/gemm/pack.inl"
 
 namespace qrun::kernels {
 namespace {
@@ -99,7 +103,7 @@ template <class Isa, int MR, int kVectors>
 [[gnu::noinline]] void compute_tile(const Tile<Isa>& tile) {
   const auto* header = reinterpret_cast<const PanelHeader*>(tile.panel);
   const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
-  const auto* weights = reinterpret_cast<const typename Isa::Weight*>(constants + kVectors);
+  const auto* weights = reinterpret_cast<const std::int8_t*>(constants + kVectors);
   typename Isa::Vector sums[MR][kVectors];
 #pragma GCC unroll 16
   for (int r = 0; r < MR; ++r) {
@@ -179,7 +183,7 @@ struct Block {
     gathered_offset = round_up(count * static_cast<std::size_t>(taps) * sizeof(void*), kPackedAlignment);
     row_bias_offset =
         gathered_offset + (gathers ? round_up(count * tap_depth * sizeof(typename Isa::Activation), 64) : 0);
-    const bool needs_row_bias = p.weight_zero_point != 0 && !Isa::kFoldsWeightZeroPoint;
+    const bool needs_row_bias = p.weight_zero_point != 0;
     bytes = row_bias_offset + (needs_row_bias ? count * sizeof(std::int32_t) : 0);
   }
 
@@ -240,7 +244,7 @@ void run(const void* params, const Operands& operands, Range range) {
       } else {
         make_indirection(p, input, operands.constant, first, rows, pointers, tile.row_stride);
       }
-      if (p.weight_zero_point != 0 && !Isa::kFoldsWeightZeroPoint) {
+      if (p.weight_zero_point != 0) {
         sum_rows<Isa>(tile, rows, p.weight_zero_point, row_bias);
         tile.row_bias = row_bias;
       }

@@ -4,12 +4,20 @@
 // wants its activations widened, or a tap's channels do not fill its K groups, the block's rows are gathered instead:
 // contiguous, K long, converted and filled up with zeros, one pointer per pixel. Nothing outside the image is read.
 
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/gemm/pack.inl"
+
 namespace qrun::kernels {
 namespace {
 
 // The output pixel of a unit, stepped in order.
-struct Pixel {
-  Pixel(const ConvParams& p, std::int32_t unit)
+struct PixelCursor {
+  PixelCursor(const ConvParams& p, std::int32_t unit)
       : x(unit % p.output_width),
         y(unit / p.output_width % p.output_height),
         image(unit / p.output_width / p.output_height) {}
@@ -27,7 +35,7 @@ struct Pixel {
 
 // Calls visit(ky, source of the row's first column or null where it is outside, input column of its first tap).
 template <class Visit>
-void for_each_kernel_row(const ConvParams& p, const std::uint8_t* input, const Pixel& pixel, Visit visit) {
+void for_each_kernel_row(const ConvParams& p, const std::uint8_t* input, const PixelCursor& pixel, Visit visit) {
   const std::ptrdiff_t row_bytes = std::ptrdiff_t{p.input_width} * p.input_channels;
   const std::uint8_t* image = input + pixel.image * (p.input_height * row_bytes);
   const std::int32_t column = pixel.x * p.stride_width - p.pad_left;
@@ -41,7 +49,7 @@ void for_each_kernel_row(const ConvParams& p, const std::uint8_t* input, const P
 // pixel.
 void make_indirection(const ConvParams& p, const std::uint8_t* input, const std::uint8_t* padding, std::int32_t first,
                       std::int32_t count, const std::uint8_t** pointers, std::ptrdiff_t stride) {
-  Pixel pixel(p, first);
+  PixelCursor pixel(p, first);
   for (std::int32_t unit = 0; unit < count; ++unit, pixel.step(p)) {
     const std::uint8_t** pointer = pointers + unit;
     for_each_kernel_row(p, input, pixel, [&](const std::uint8_t* row, std::int32_t column) {
@@ -84,7 +92,7 @@ void gather(const ConvParams& p, const GemmShape<Isa>& shape, const std::uint8_t
   using Stored = typename Isa::Stored;
   const bool dense = p.dilation_width == 1 && p.groups == 1;
   const std::int32_t reach = (p.kernel_width - 1) * p.dilation_width;
-  Pixel pixel(p, first);
+  PixelCursor pixel(p, first);
   for (std::int32_t unit = 0; unit < count; ++unit, pixel.step(p)) {
     typename Isa::Activation* to = gathered + static_cast<std::size_t>(unit) * shape.packed_depth;
     typename Isa::Activation* const end = to + shape.packed_depth;

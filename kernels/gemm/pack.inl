@@ -8,6 +8,15 @@
 // at most one vector, so that none is left much narrower than the rest. Zero points are folded into the bias, modulo
 // 2^32: the true sum fits.
 
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/kernels.h"
+#include "kernels/requantize.inl"
+
 namespace qrun::kernels {
 namespace {
 
@@ -36,8 +45,7 @@ struct GemmShape {
 
   std::size_t panel_bytes(int panel) const {
     const auto width = static_cast<std::size_t>(panel_vectors(panel));
-    return round_up(sizeof(PanelHeader) + width * (sizeof(typename Isa::Constants) +
-                                                   packed_depth * Isa::kLanes * sizeof(typename Isa::Weight)),
+    return round_up(sizeof(PanelHeader) + width * (sizeof(typename Isa::Constants) + packed_depth * Isa::kLanes),
                     kPackedAlignment);
   }
 
@@ -62,14 +70,13 @@ std::size_t packed_bytes(const ConvParams& params) {
 // One output channel into lane `lane` of a panel's vector: its weights, its bias with the zero points folded in.
 template <class Isa>
 void pack_channel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
-                  std::int32_t channel, typename Isa::Weight* weights, std::size_t group_stride, std::int32_t* bias) {
+                  std::int32_t channel, std::int8_t* weights, std::size_t group_stride, std::int32_t* bias) {
   const std::uint8_t* row = source.weights + static_cast<std::size_t>(channel) * shape.depth;
   std::uint32_t sum = 0;
   for (std::size_t k = 0; k < shape.depth; ++k) {
     const std::int32_t weight = static_cast<std::int8_t>(row[k] ^ source.weights_flip);
     sum += static_cast<std::uint32_t>(weight - params.weight_zero_point);
-    const std::int32_t packed = Isa::kFoldsWeightZeroPoint ? weight - params.weight_zero_point : weight;
-    weights[k / Isa::kKr * group_stride + k % Isa::kKr] = static_cast<typename Isa::Weight>(packed);
+    weights[k / Isa::kKr * group_stride + k % Isa::kKr] = static_cast<std::int8_t>(weight);
   }
   const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[channel]) : 0;
   *bias = static_cast<std::int32_t>(start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
@@ -80,7 +87,7 @@ void pack_panel(const ConvParams& params, const ConvConstants& source, const Gem
                 std::int32_t first_channel, int columns, int vectors, std::uint8_t* packed) {
   auto* header = reinterpret_cast<PanelHeader*>(packed);
   auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
-  auto* weights = reinterpret_cast<typename Isa::Weight*>(constants + vectors);
+  auto* weights = reinterpret_cast<std::int8_t*>(constants + vectors);
   const auto rescale_of = [&](std::int32_t channel) {
     return simplify(source.rescale[source.rescale_count == 1 ? 0 : channel], source.accumulator_bound[channel]);
   };
