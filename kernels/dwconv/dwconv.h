@@ -1,0 +1,11 @@
+// The depthwise family's kernels beside the reference, one object each; rows.cc chooses among them.
+
+#pragma once
+
+#include "kernels/kernels.h"
+
+namespace qrun::kernels {
+
+extern const ConvKernel kDepthwiseAvx512Vnni;
+
+}  // namespace qrun::kernels
