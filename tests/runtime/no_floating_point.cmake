@@ -11,18 +11,18 @@ if(NOT AWK)
   return()
 endif()
 
-# Mnemonics, x86 and ARM. x87's all begin with f, as do ARM's but for conversions from integers.
+# Mnemonics, x86 and ARM. x87's all begin with f, as do ARM's except conversions from integers.
 set(x86_sse "v?(add|sub|addsub|hadd|hsub|mul|div|sqrt|min|max|rcp|rsqrt|round|rndscale|dp|cmp[a-z]*)[sp][sd]")
-set(x86_other "v?u?comis[sd]|v?cvt[a-z0-9]+|vfn?m(add|sub)[a-z0-9]*|f[a-z0-9]+")
+set(x86_other "v?u?comis[sd]|v?cvt[a-z0-9]+|vfn?m(add|sub)[a-z0-9]*|v(getexp|getmant|scalef|range|reduce)[sp][sd]|f[a-z0-9]+")
 set(arm "[su]cvtf")
-set(moves "fmov|fence")
+set(moves "fmov")
 set(program "
   /^[0-9a-f]+ <.*>:$/ { symbol = $2 }
-  $2 ~ /^(${x86_sse}|${x86_other}|${arm})$/ && $2 !~ /^(${moves})$/ { print symbol, $0; found = 1 }
+  $1 ~ /^[0-9a-f]+:$/ && $2 ~ /^(${x86_sse}|${x86_other}|${arm})$/ && $2 !~ /^(${moves})$/ { print symbol, $0; found = 1 }
   END { exit found }")
 execute_process(
   COMMAND ${OBJDUMP} -d --no-show-raw-insn ${LIBRARY_FILE}
-  COMMAND ${AWK} ${program}
+  COMMAND ${AWK} "${program}"
   OUTPUT_VARIABLE found RESULTS_VARIABLE results)
 list(GET results 0 disassembled)
 list(GET results 1 found_any)
