@@ -33,7 +33,7 @@ constexpr Refusal kReductions[] = {
        params<Pool>(m).kernel_height = params<Pool>(m).kernel_width = 3000;
        params<Pool>(m).window = window(1, 0);
      },
-     "it sums 9000000 values"},
+     "it takes 9000000 values"},
     {"clamp", "Pool2D", [](Model& m) { params<Pool>(m).clamp->mutate_min(-129); }, "clamp.min is -129"},
     {"output_shape", "Pool2D",
      [](Model& m) {
@@ -75,7 +75,7 @@ constexpr Refusal kReductions[] = {
      [](Model& m) {
        tensor(m, "x").shape = {2, 1 << 12, 1 << 12, 5};
      },
-     "it sums 16777216 values"},
+     "it takes 16777216 values"},
     {"zero_point", "Reduce", [](Model& m) { params<Reduce>(m).input_zero_point = 128; }, "input_zero_point is 128"},
     {"output_zero_point", "Reduce", [](Model& m) { params<Reduce>(m).output_zero_point = 128; },
      "output_zero_point is 128"},
