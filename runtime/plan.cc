@@ -70,10 +70,12 @@ Status arena_too_large() {
   return {QRUN_OUT_OF_MEMORY, "the model's activations need more memory than can be allocated; use smaller shapes"};
 }
 
-// Asks for the memory and gives it back untouched: a hostile file's huge shapes fail here, before weights are packed.
+// Large arenas are asked for and given back untouched: a hostile file's huge shapes fail here, before anything is
+// packed for them. Small ones may be the caller's own on a device whose heap could not hold them.
 bool can_allocate(std::uint64_t bytes) {
-  if (bytes > static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 2) return false;
-  return AlignedBuffer::allocate(bytes).data() != nullptr;
+  constexpr std::uint64_t kLarge = std::uint64_t{1} << 28;
+  if (bytes < kLarge) return true;
+  return bytes <= std::numeric_limits<std::size_t>::max() / 2 && AlignedBuffer::allocate(bytes).data() != nullptr;
 }
 
 }  // namespace
