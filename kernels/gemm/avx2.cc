@@ -44,9 +44,8 @@ struct Avx2 {
   static void spill(std::int32_t* lanes, Vector x) { _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), x); }
 
   template <Form kForm>
-  static Vector requantize(Vector x, const Constants& constants) {
-    return kernels::requantize<kForm>(x, constants);
-  }
+  using Requantize = Requantize256<kForm>;
+
   template <int kVectors>
   static void store(std::uint8_t* output, const Vector (&y)[kVectors], Clamp range) {
     store_int8<kVectors>(output, y, range);

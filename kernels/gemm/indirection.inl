@@ -45,10 +45,21 @@ void for_each_kernel_row(const ConvParams& p, const std::uint8_t* input, const P
   }
 }
 
+// Whether output pixel i reads input pixel i alone: pointwise convolutions, fully connected layers.
+bool is_pointwise(const ConvParams& p) {
+  return p.kernel_height == 1 && p.kernel_width == 1 && p.stride_height == 1 && p.stride_width == 1 && p.pad_top == 0 &&
+         p.pad_left == 0;
+}
+
 // pointers[tap * stride + unit] for `count` units from `first`; `input` is the group's first channel of the first
 // pixel.
 void make_indirection(const ConvParams& p, const std::uint8_t* input, const std::uint8_t* padding, std::int32_t first,
                       std::int32_t count, const std::uint8_t** pointers, std::ptrdiff_t stride) {
+  if (is_pointwise(p)) {
+    input += std::ptrdiff_t{first} * p.input_channels;
+    for (std::int32_t unit = 0; unit < count; ++unit, input += p.input_channels) pointers[unit] = input;
+    return;
+  }
   PixelCursor pixel(p, first);
   for (std::int32_t unit = 0; unit < count; ++unit, pixel.step(p)) {
     const std::uint8_t** pointer = pointers + unit;
