@@ -5,6 +5,7 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -27,6 +28,7 @@ struct Avx512Vnni {
   // 24 sums, at most 4 vectors of weights and the activations: 32 registers.
   static constexpr int kMaxRows(int vectors) { return vectors == 1 ? 12 : 24 / vectors; }
 
+  static Vector zero() { return _mm512_setzero_si512(); }
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector add_to_all(Vector x, std::int32_t value) { return _mm512_add_epi32(x, _mm512_set1_epi32(value)); }
   static Vector load_weights(const std::int8_t* weights) { return _mm512_load_si512(weights); }
@@ -38,6 +40,15 @@ struct Avx512Vnni {
   static Vector dot(Vector sum, Vector activations, Vector weights) {
     return _mm512_dpbusd_epi32(sum, activations, weights);
   }
+  // Lanes of `sum` whose total grows by the sum of `count` activations.
+  static Vector add_activations(Vector sum, const Activation* a, std::size_t count) {
+    const Vector ones = _mm512_set1_epi8(1);
+    std::size_t k = 0;
+    for (; k + 64 <= count; k += 64) sum = dot(sum, _mm512_loadu_si512(a + k), ones);
+    const __mmask64 rest = (std::uint64_t{1} << (count - k)) - 1;
+    return dot(sum, _mm512_maskz_loadu_epi8(rest, a + k), ones);
+  }
+  static std::int32_t total(Vector x) { return _mm512_reduce_add_epi32(x); }
   static void spill(std::int32_t* lanes, Vector x) { _mm512_store_si512(lanes, x); }
 
   template <Form kForm>

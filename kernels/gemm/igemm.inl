@@ -6,7 +6,8 @@
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
 //   kKr          depth of one dot product;   kMaxVectors   the widest panel
 //   kMaxRows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
-//   load_bias, add_to_all, load_weights, broadcast, dot, spill, requantize<Form>, store<vectors>
+//   zero, load_bias, add_to_all, add_activations, total, load_weights, broadcast, dot, spill, requantize<Form>,
+//   store<vectors>
 // The blocking: a block of output pixels whose activations stay in the cache, then the panels of weights, then tiles of
 // MR pixels x one panel.
 
@@ -199,13 +200,12 @@ std::size_t scratch_bytes(const ConvParams& params) {
 template <class Isa>
 void sum_rows(const Tile<Isa>& tile, std::int32_t rows, std::int32_t weight_zero_point, std::int32_t* row_bias) {
   for (std::int32_t r = 0; r < rows; ++r) {
-    std::int32_t sum = 0;
+    typename Isa::Vector sum = Isa::zero();
     for (std::int32_t tap = 0; tap < tile.taps; ++tap) {
-      const typename Isa::Activation* row = tile.rows[tap * tile.row_stride + r];
-      for (std::size_t k = 0; k < tile.tap_depth; ++k) sum += row[k];
+      sum = Isa::add_activations(sum, tile.rows[tap * tile.row_stride + r], tile.tap_depth);
     }
-    row_bias[r] =
-        static_cast<std::int32_t>(0u - static_cast<std::uint32_t>(weight_zero_point) * static_cast<std::uint32_t>(sum));
+    const auto total = static_cast<std::uint32_t>(Isa::total(sum));
+    row_bias[r] = static_cast<std::int32_t>(0u - static_cast<std::uint32_t>(weight_zero_point) * total);
   }
 }
 
