@@ -18,7 +18,7 @@ qrun_require(xsimd https://github.com/xtensor-stack/xsimd 8.1.0)
 find_package(Threads REQUIRED)
 find_program(QRUN_FLATC flatc REQUIRED)
 
-if(QRUN_BUILD_CONVERTER OR QRUN_BUILD_TOOLS)
+if(QRUN_BUILD_TOOLS OR QRUN_BUILD_CONVERTER OR QRUN_BUILD_BENCH)
   qrun_require(CLI11 https://github.com/CLIUtils/CLI11 v2.1.2)
   qrun_require(fmt https://github.com/fmtlib/fmt 9.1.0)
   qrun_require(nlohmann_json https://github.com/nlohmann/json v3.11.2)

@@ -252,6 +252,7 @@ struct Row {
   std::string_view name;
   Domain domain;
   bool (*available)();  // whether this CPU and operating system can run it
+  bool test_only;       // chosen by its name only, never by best_row()
   // Candidates in order of preference, null-terminated unless full; the last one accepts everything.
   const ConvKernel* conv[kMaxCandidates];
   const ConvKernel* depthwise[kMaxCandidates];
@@ -281,10 +282,11 @@ std::span<const Row* const> rows();
 // The row of that name, or null. Does not ask whether it is available.
 const Row* find_row(std::string_view name);
 
-// The last available one of rows() that is meant for use (not a test's).
+// The last available one of rows() that is not test_only.
 const Row& best_row();
 
-// The reference row of a storage domain: what every other row of that domain must equal. rows() holds the int8 one.
+// The reference row of a storage domain: what every other row of that domain must equal. rows() holds both, the uint8
+// one as the test_only "reference_u8".
 const Row& reference_row(Domain domain);
 
 }  // namespace qrun::kernels

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
+#include <limits>
 #include <memory>
 
 #include "kernels/kernels.h"
@@ -16,28 +16,31 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
 
-  // `size` bytes, at least; empty (data() null) where memory is short.
+  // `size` bytes, at least; empty (data() null) where memory is short. calloc, because it takes large blocks from the
+  // system already zeroed: only pages that are used cost anything.
   static AlignedBuffer allocate(std::size_t size) {
+    constexpr std::size_t kAlignment = kernels::kPackedAlignment;
     AlignedBuffer buffer;
-    const std::size_t alignment = kernels::kPackedAlignment;
-    const std::size_t rounded = (size / alignment + 1) * alignment;
-    buffer.bytes_.reset(static_cast<std::uint8_t*>(std::aligned_alloc(alignment, rounded)));
-    if (buffer.bytes_) {
-      std::memset(buffer.bytes_.get(), 0, rounded);
+    if (size > std::numeric_limits<std::size_t>::max() - kAlignment) return buffer;
+    buffer.block_.reset(std::calloc(size + kAlignment, 1));
+    if (buffer.block_) {
+      const auto address = reinterpret_cast<std::uintptr_t>(buffer.block_.get());
+      buffer.bytes_ = static_cast<std::uint8_t*>(buffer.block_.get()) + (kAlignment - address % kAlignment);
       buffer.size_ = size;
     }
     return buffer;
   }
 
-  std::uint8_t* data() { return bytes_.get(); }
-  const std::uint8_t* data() const { return bytes_.get(); }
+  std::uint8_t* data() { return bytes_; }
+  const std::uint8_t* data() const { return bytes_; }
   std::size_t size() const { return size_; }
 
  private:
   struct Free {
-    void operator()(std::uint8_t* bytes) const { std::free(bytes); }
+    void operator()(void* block) const { std::free(block); }
   };
-  std::unique_ptr<std::uint8_t, Free> bytes_;
+  std::unique_ptr<void, Free> block_;
+  std::uint8_t* bytes_ = nullptr;  // in the block
   std::size_t size_ = 0;
 };
 

@@ -24,7 +24,7 @@ namespace qrun::runtime {
 struct Location {
   enum class Space : std::uint8_t { kNone, kArena, kPlan, kFile };
   Space space = Space::kNone;
-  std::size_t offset = 0;  // for kFile from the first byte of the file
+  std::size_t offset = 0;  // for kFile from the file's root table, which everything in a file lies behind
 };
 
 // The parameters of a step's kernel, by value: steps lie in one flat array.
@@ -38,9 +38,9 @@ struct Step {
   kernels::KernelFunction run = nullptr;
   StepParams params;
   std::int32_t units = 0;
-  std::int32_t grain = 1;  // cut ranges at multiples of it
+  std::int32_t grain = 1;  // ranges are cut at multiples of it
+  std::int32_t parts = 1;  // ranges worth running at once, at most the plan's threads
   Location input[2], output, constant;
-  std::size_t scratch_bytes = 0;  // per thread
 };
 
 struct PlanOptions {
@@ -66,14 +66,16 @@ class Plan {
   std::size_t scratch_stride() const { return scratch_stride_; }                 // between threads
   std::span<const std::size_t> input_offsets() const { return input_offsets_; }  // in the arena
   std::span<const Location> outputs() const { return outputs_; }                 // an output may be a constant
+  // The address of a location's bytes in a session with this arena; null for kNone.
+  const std::uint8_t* resolve(const Location& location, const std::uint8_t* arena) const;
 
  private:
-  friend class Planner;
   std::shared_ptr<const Model> model_;
   const kernels::Row* row_ = nullptr;
   int threads_ = 1;
   std::vector<Step> steps_;
   std::vector<qrun_step_info> step_infos_;
+  std::vector<std::string> kernel_names_;  // what step_infos_ points to
   AlignedBuffer constants_;
   std::size_t arena_bytes_ = 0, scratch_offset_ = 0, scratch_stride_ = 0;
   std::vector<std::size_t> input_offsets_;

@@ -39,3 +39,9 @@ class Result {
 };
 
 }  // namespace qrun::runtime
+
+// Returns the failure of `expression`, a Status, from the function it stands in.
+#define QRUN_RETURN_IF_ERROR(expression)                                                              \
+  do {                                                                                                \
+    if (::qrun::runtime::Status qrun_status_ = (expression); !qrun_status_.ok()) return qrun_status_; \
+  } while (false)

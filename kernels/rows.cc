@@ -1,0 +1,102 @@
+// The table of ISA rows. Each is a constant: composed by the compiler, without a dynamic initializer.
+//
+// A row of an instruction set starts as the reference row of its domain and replaces what it does better, for example
+//
+//   constexpr Row kAvx2 = [] {
+//     Row row = named("avx2", &cpu_has_avx2, kReferenceInt8);
+//     prefer(row.conv, kConvAvx2);
+//     return row;
+//   }();
+//
+// and takes its place in kRows, slowest first.
+
+#include <algorithm>
+
+#include "kernels/kernels.h"
+#include "kernels/reference.h"
+#include "kernels/typed.h"
+
+namespace qrun::kernels {
+namespace {
+
+bool always() { return true; }
+
+// `kernels` under a name of its own.
+constexpr Row named(std::string_view name, bool (*available)(), Row kernels) {
+  kernels.name = name;
+  kernels.available = available;
+  kernels.test_only = false;
+  return kernels;
+}
+
+// Puts a convolution kernel before the candidates that there are.
+constexpr void prefer(const ConvKernel* (&candidates)[kMaxCandidates], const ConvKernel& kernel) {
+  std::shift_right(candidates, candidates + kMaxCandidates, 1);
+  candidates[0] = &kernel;
+}
+
+template <class T>
+constexpr Row reference_kernels(Domain domain, const ConvKernel& conv, const ConvKernel& depthwise) {
+  Row row = {};
+  row.domain = domain;
+  prefer(row.conv, conv);
+  prefer(row.depthwise, depthwise);
+  row.add = erase<&reference::add<T>>;
+  row.mul = erase<&reference::mul<T>>;
+  row.prelu = erase<&reference::prelu<T>>;
+  row.requantize = erase<&reference::requantize<T>>;
+  row.leaky_relu = erase<&reference::leaky_relu<T>>;
+  row.hard_swish = erase<&reference::hard_swish<T>>;
+  row.lookup = reference::lookup;
+  row.average_pool = erase<&reference::average_pool<T>>;
+  row.max_pool = erase<&reference::max_pool<T>>;
+  row.reduce = erase<&reference::reduce<T>>;
+  row.softmax = erase<&reference::softmax<T>>;
+  row.arg_max = erase<&reference::arg_max<T>>;
+  row.copy = erase<&reference::copy>;
+  row.fill = erase<&reference::fill>;
+  row.flip = reference::flip;
+  row.gather = erase<&reference::gather>;
+  row.resize_bilinear = erase<&reference::resize_bilinear<T>>;
+  row.resize_nearest = erase<&reference::resize_nearest>;
+  return row;
+}
+
+constexpr Row kReferenceInt8 =
+    named("reference", &always,
+          reference_kernels<std::int8_t>(Domain::kInt8, reference::kConvInt8, reference::kDepthwiseInt8));
+
+// Exists to be built upon, and to run whole models in the other domain.
+constexpr Row kReferenceUInt8 = [] {
+  Row row = named("reference_u8", &always,
+                  reference_kernels<std::uint8_t>(Domain::kUInt8, reference::kConvUInt8, reference::kDepthwiseUInt8));
+  row.test_only = true;
+  return row;
+}();
+
+constexpr const Row* kRows[] = {
+    &kReferenceInt8,
+    &kReferenceUInt8,
+};
+
+}  // namespace
+
+std::span<const Row* const> rows() { return kRows; }
+
+const Row* find_row(std::string_view name) {
+  const auto* found =
+      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row* row) { return row->name == name; });
+  return found == std::end(kRows) ? nullptr : *found;
+}
+
+const Row& best_row() {
+  const Row* best = &kReferenceInt8;
+  for (const Row* row : kRows) {
+    if (!row->test_only && row->available()) best = row;
+  }
+  return *best;
+}
+
+const Row& reference_row(Domain domain) { return domain == Domain::kInt8 ? kReferenceInt8 : kReferenceUInt8; }
+
+}  // namespace qrun::kernels

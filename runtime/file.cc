@@ -1,0 +1,58 @@
+// POSIX mmap. Where a file shrinks while it is mapped, reading past its new end is a SIGBUS, as for any mapped file.
+
+#include "runtime/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace qrun::runtime {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
+Status io_error(const char* path, const std::string& why) {
+  return {QRUN_IO_ERROR, "cannot read '" + std::string(path) + "': " + why, -1};
+}
+
+}  // namespace
+
+Result<MappedFile> MappedFile::open(const char* path) {
+  // Non-blocking: opening a pipe must not wait for a writer, only to be refused below.
+  const Descriptor descriptor(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.get() < 0) return io_error(path, std::strerror(errno));
+  struct stat info {};
+  if (::fstat(descriptor.get(), &info) != 0) return io_error(path, std::strerror(errno));
+  if (S_ISDIR(info.st_mode)) return io_error(path, "it is a directory; give a .qfb file");
+  if (!S_ISREG(info.st_mode)) return io_error(path, "it is not a regular file, so it cannot be mapped");
+  if (info.st_size == 0) return io_error(path, "the file is empty");
+  const auto size = static_cast<std::size_t>(info.st_size);
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+  if (address == MAP_FAILED) return io_error(path, std::strerror(errno));
+  MappedFile file;
+  file.bytes_ = {static_cast<const std::byte*>(address), size};
+  return file;
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace qrun::runtime

@@ -1,0 +1,37 @@
+// The arena's layout: an offset for each buffer, so that buffers alive at the same time never overlap.
+//
+// Greedy by size: the largest buffer first, each into the smallest gap that the buffers placed before leave it. Known
+// from TensorFlow Lite's planners to come within a few percent of the optimum on real networks.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "kernels/kernels.h"
+
+namespace qrun::runtime {
+
+inline std::uint64_t align_up(std::uint64_t bytes) {
+  return (bytes + kernels::kArenaAlignment - 1) / kernels::kArenaAlignment * kernels::kArenaAlignment;
+}
+
+// Alive from step `first` to step `last`, both included. The caller fills inputs before step 0 and reads outputs after
+// the last step, possibly while it fills the inputs of the next run.
+struct ArenaBuffer {
+  std::uint64_t bytes = 0;
+  std::int32_t first = 0;
+  std::int32_t last = 0;
+  bool is_input = false;
+  bool is_output = false;
+  std::uint64_t offset = 0;  // what lay_out_arena finds; a multiple of 64
+};
+
+// Whether the two may not share memory.
+bool conflict(const ArenaBuffer& a, const ArenaBuffer& b);
+
+// Sets every offset and returns the bytes that all need together, a multiple of 64.
+std::uint64_t lay_out_arena(std::span<ArenaBuffer> buffers);
+
+}  // namespace qrun::runtime

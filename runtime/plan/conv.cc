@@ -1,0 +1,126 @@
+// Convolution, depthwise convolution, and fully connected, which is a 1x1 convolution whose batch is its rows.
+
+#include <cstddef>
+
+#include "runtime/plan/operators.h"
+
+namespace qrun::runtime {
+namespace {
+
+static_assert(sizeof(kernels::Rescale) == sizeof(qfb::Rescale) &&
+                  offsetof(kernels::Rescale, shift) == sizeof(std::int32_t),
+              "rescales are read in place");
+
+const std::uint8_t* constant_data(const Lowering& lowering, std::int32_t tensor) {
+  return lowering.tensor(tensor).data()->data();
+}
+
+kernels::ConvConstants constants_of(const Lowering& lowering, const qfb::Accumulation& accumulation) {
+  const std::int32_t weights = lowering.input(1);
+  kernels::ConvConstants constants{};
+  constants.weights = constant_data(lowering, weights);
+  constants.weights_flip = lowering.tensor(weights).dtype() == qfb::DType::uint8 ? 0x80 : 0;
+  if (lowering.has_input(2)) {
+    constants.bias = reinterpret_cast<const std::int32_t*>(constant_data(lowering, lowering.input(2)));
+  }
+  constants.rescale = reinterpret_cast<const kernels::Rescale*>(accumulation.rescale()->data());
+  constants.rescale_count = static_cast<std::int32_t>(accumulation.rescale()->size());
+  constants.accumulator_bound = accumulation.accumulator_bound()->data();
+  return constants;
+}
+
+void set_accumulation(kernels::ConvParams& params, const Lowering& lowering, const qfb::Accumulation& accumulation) {
+  const bool unsigned_weights = lowering.tensor(lowering.input(1)).dtype() == qfb::DType::uint8;
+  params.input_zero_point = accumulation.input_zero_point() + lowering.stored_zero(lowering.input(0));
+  params.weight_zero_point = accumulation.weight_zero_point() - (unsigned_weights ? 128 : 0);
+  params.output_zero_point = accumulation.output_zero_point() + lowering.stored_zero(lowering.output());
+  params.clamp = lowering.stored_clamp(lowering.output(), *accumulation.clamp());
+}
+
+void set_window(kernels::ConvParams& params, const qfb::Window& window) {
+  params.stride_height = window.stride_height();
+  params.stride_width = window.stride_width();
+  params.dilation_height = window.dilation_height();
+  params.dilation_width = window.dilation_width();
+  params.pad_top = window.pad_top();
+  params.pad_left = window.pad_left();
+}
+
+// Batch and spatial extents of input and output, all NHWC.
+void set_shapes(kernels::ConvParams& params, Shape x, Shape y) {
+  params.batch = x[0];
+  params.input_height = x[1];
+  params.input_width = x[2];
+  params.input_channels = x[3];
+  params.output_height = y[1];
+  params.output_width = y[2];
+  params.output_channels = y[3];
+}
+
+const kernels::ConvKernel& choose(const kernels::ConvKernel* const (&candidates)[kernels::kMaxCandidates],
+                                  const kernels::ConvParams& params, const kernels::ConvConstants& constants) {
+  int i = 0;
+  while (!candidates[i]->accepts(params, constants)) ++i;  // the last one accepts everything
+  return *candidates[i];
+}
+
+void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::ConvParams& params,
+          const kernels::ConvConstants& constants, std::int64_t macs_per_output) {
+  DraftStep step = lowering.step(kernel.run, kernel.name);
+  step.params = params;
+  step.units = params.batch * params.output_height * params.output_width;
+  step.grain = kernel.grain;
+  step.input[0] = lowering.read(lowering.input(0));
+  step.output = lowering.write(lowering.output());
+  step.constant = lowering.add_constant(
+      kernel.packed_bytes(params),
+      [&kernel, params, constants](std::uint8_t* packed) { kernel.pack(params, constants, packed); });
+  step.scratch_bytes = kernel.scratch_bytes(params);
+  step.macs = std::int64_t{step.units} * params.output_channels * macs_per_output;
+  lowering.emit(std::move(step));
+}
+
+}  // namespace
+
+void lower(Lowering& lowering, const qfb::Conv2D& op) {
+  const Shape weights = lowering.shape(lowering.input(1));
+  kernels::ConvParams params{};
+  set_shapes(params, lowering.shape(lowering.input(0)), lowering.shape(lowering.output()));
+  set_window(params, *op.window());
+  set_accumulation(params, lowering, *op.accumulation());
+  params.kernel_height = weights[1];
+  params.kernel_width = weights[2];
+  params.groups = op.groups();
+  const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
+  emit(lowering, choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4));
+}
+
+void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
+  const Shape weights = lowering.shape(lowering.input(1));
+  kernels::ConvParams params{};
+  set_shapes(params, lowering.shape(lowering.input(0)), lowering.shape(lowering.output()));
+  set_window(params, *op.window());
+  set_accumulation(params, lowering, *op.accumulation());
+  params.kernel_height = weights[1];
+  params.kernel_width = weights[2];
+  params.groups = 1;
+  const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
+  emit(lowering, choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
+}
+
+void lower(Lowering& lowering, const qfb::FullyConnected& op) {
+  const Shape weights = lowering.shape(lowering.input(1));
+  kernels::ConvParams params{};
+  params.batch = static_cast<std::int32_t>(elements(lowering.shape(lowering.input(0))) / weights[1]);
+  params.input_height = params.input_width = params.output_height = params.output_width = 1;
+  params.input_channels = weights[1];
+  params.output_channels = weights[0];
+  params.kernel_height = params.kernel_width = 1;
+  params.stride_height = params.stride_width = params.dilation_height = params.dilation_width = 1;
+  params.groups = 1;
+  set_accumulation(params, lowering, *op.accumulation());
+  const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
+  emit(lowering, choose(lowering.row().conv, params, constants), params, constants, weights[1]);
+}
+
+}  // namespace qrun::runtime

@@ -1,0 +1,85 @@
+// Addition, multiplication and PReLU, with numpy broadcasting as strides of 0.
+
+#include "runtime/plan/operators.h"
+
+namespace qrun::runtime {
+namespace {
+
+// Strides in elements of an input whose shape is broadcast to `output`, aligned at the last dimension.
+std::vector<std::int32_t> broadcast_strides(Shape input, Shape output) {
+  std::vector<std::int32_t> strides = row_major_strides(input, 1);
+  for (std::size_t d = 0; d < input.size(); ++d) {
+    if (input[d] == 1) strides[d] = 0;
+  }
+  strides.insert(strides.begin(), output.size() - input.size(), 0);
+  return strides;
+}
+
+// A step on both of the operator's inputs, but for its parameters.
+DraftStep binary_step(Lowering& lowering, kernels::KernelFunction kernels::Row::*kernel, const char* name,
+                      kernels::Broadcast& broadcast) {
+  const Shape output = lowering.shape(lowering.output());
+  const std::vector<std::int32_t> strides[2] = {broadcast_strides(lowering.shape(lowering.input(0)), output),
+                                                broadcast_strides(lowering.shape(lowering.input(1)), output)};
+  std::vector<Dimension> dimensions;
+  for (std::size_t d = 0; d < output.size(); ++d) dimensions.push_back({output[d], {strides[0][d], strides[1][d]}});
+  dimensions = merge_into_rows(dimensions);
+  broadcast.dims = static_cast<std::int32_t>(dimensions.size());
+  for (std::size_t d = 0; d < dimensions.size(); ++d) {
+    broadcast.extent[d] = dimensions[d].extent;
+    broadcast.stride1[d] = dimensions[d].stride[0];
+    broadcast.stride2[d] = dimensions[d].stride[1];
+  }
+
+  DraftStep step = lowering.step(kernel, name);
+  step.units = row_count(dimensions);
+  for (const std::uint32_t k : {0U, 1U}) {
+    step.input[k] = lowering.read(lowering.input(k));
+    step.in_place[k] = elements(lowering.shape(lowering.input(k))) == elements(output);
+  }
+  step.output = lowering.write(lowering.output());
+  return step;
+}
+
+}  // namespace
+
+void lower(Lowering& lowering, const qfb::Add& op) {
+  kernels::AddParams params{};
+  DraftStep step = binary_step(lowering, &kernels::Row::add, "add", params.broadcast);
+  params.sign = op.kind() == qfb::AddKind::sub ? -1 : 1;
+  params.input1_zero_point = op.input1_zero_point() + lowering.stored_zero(lowering.input(0));
+  params.input2_zero_point = op.input2_zero_point() + lowering.stored_zero(lowering.input(1));
+  params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
+  params.input1_rescale = to_kernel(*op.input1_rescale());
+  params.input2_rescale = to_kernel(*op.input2_rescale());
+  params.output_rescale = to_kernel(*op.output_rescale());
+  params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
+  step.params = params;
+  lowering.emit(std::move(step));
+}
+
+void lower(Lowering& lowering, const qfb::Mul& op) {
+  kernels::MulParams params{};
+  DraftStep step = binary_step(lowering, &kernels::Row::mul, "mul", params.broadcast);
+  params.input1_zero_point = op.input1_zero_point() + lowering.stored_zero(lowering.input(0));
+  params.input2_zero_point = op.input2_zero_point() + lowering.stored_zero(lowering.input(1));
+  params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
+  params.rescale = to_kernel(*op.rescale());
+  params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
+  step.params = params;
+  lowering.emit(std::move(step));
+}
+
+void lower(Lowering& lowering, const qfb::PRelu& op) {
+  kernels::PReluParams params{};
+  DraftStep step = binary_step(lowering, &kernels::Row::prelu, "prelu", params.broadcast);
+  params.input_zero_point = op.input_zero_point() + lowering.stored_zero(lowering.input(0));
+  params.alpha_zero_point = op.alpha_zero_point() + lowering.stored_zero(lowering.input(1));
+  params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
+  params.rescale = to_kernel(*op.rescale());
+  params.alpha_rescale = to_kernel(*op.alpha_rescale());
+  step.params = params;
+  lowering.emit(std::move(step));
+}
+
+}  // namespace qrun::runtime

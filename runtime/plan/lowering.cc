@@ -1,0 +1,190 @@
+#include "runtime/plan/lowering.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "runtime/plan/operators.h"
+
+namespace qrun::runtime {
+namespace {
+
+constexpr std::uint8_t kSignBit = 0x80;
+// The first row, slowest first, that has this very function: a row inherits kernels that it does not improve.
+std::string_view implementation_of(kernels::KernelFunction kernels::Row::*kernel, const kernels::Row& row) {
+  const kernels::Row& reference = kernels::reference_row(row.domain);
+  if (reference.*kernel == row.*kernel) return reference.name;
+  for (const kernels::Row* other : kernels::rows()) {
+    if (other->domain == row.domain && other->*kernel == row.*kernel) return other->name;
+  }
+  return row.name;
+}
+
+// Calls the lower() of the one type whose parameters the operator has.
+template <class... Parameters>
+void lower_as(Lowering& lowering, const qfb::Operator& op) {
+  ((op.parameters_type() == qfb::ParametersTraits<Parameters>::enum_value
+        ? lower(lowering, *static_cast<const Parameters*>(op.parameters()))
+        : void()),
+   ...);
+}
+
+}  // namespace
+
+Lowering::Lowering(const Model& model, const kernels::Row& row)
+    : file_(model.file()), row_(row), record_of_(file_.tensors()->size(), -1) {}
+
+bool Lowering::has_input(std::uint32_t i) const { return i < input_count() && input(i) >= 0; }
+
+const qfb::Tensor& Lowering::tensor(std::int32_t index) const {
+  return *file_.tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
+}
+
+Shape Lowering::shape(std::int32_t index) const {
+  const auto* shape = tensor(index).shape();
+  return shape == nullptr ? Shape{} : Shape{shape->data(), shape->size()};
+}
+
+std::int32_t Lowering::element_bytes(std::int32_t index) const {
+  switch (tensor(index).dtype()) {
+    case qfb::DType::int32:
+      return 4;
+    case qfb::DType::int64:
+      return 8;
+    default:
+      return 1;
+  }
+}
+
+std::int32_t Lowering::stored_zero(std::int32_t index) const {
+  const qfb::DType dtype = tensor(index).dtype();
+  if (row_.domain == kernels::Domain::kUInt8 && dtype == qfb::DType::int8) return 128;
+  if (row_.domain == kernels::Domain::kInt8 && dtype == qfb::DType::uint8) return -128;
+  return 0;
+}
+
+std::uint8_t Lowering::flip_of(std::int32_t index) const { return stored_zero(index) == 0 ? 0 : kSignBit; }
+
+kernels::Clamp Lowering::stored_clamp(std::int32_t index, const qfb::Clamp& clamp) const {
+  return {clamp.min() + stored_zero(index), clamp.max() + stored_zero(index)};
+}
+
+ValueId Lowering::add_value(std::int32_t tensor, Location location) {
+  const std::int64_t bytes = elements(shape(tensor)) * element_bytes(tensor);
+  draft_.values.push_back({static_cast<std::uint64_t>(bytes), location});
+  return static_cast<ValueId>(draft_.values.size() - 1);
+}
+
+void Lowering::set_bytes(std::int32_t tensor, Bytes bytes) {
+  if (flip_of(tensor) == 0) {
+    const ValueId value = std::max(bytes.stored, bytes.edge);
+    bytes = {value, value};
+  }
+  record_of_[static_cast<std::size_t>(tensor)] = static_cast<std::int32_t>(bytes_.size());
+  bytes_.push_back(bytes);
+}
+
+Lowering::Bytes& Lowering::bytes_of(std::int32_t index) {
+  const std::int32_t& record = record_of_[static_cast<std::size_t>(index)];
+  if (record < 0) {
+    // Operators come in order, so what nothing wrote before is a constant.
+    const auto* root = reinterpret_cast<const std::uint8_t*>(&file_);
+    const auto offset = static_cast<std::size_t>(tensor(index).data()->data() - root);
+    set_bytes(index, {kNoValue, add_value(index, {Location::Space::kFile, offset})});
+  }
+  return bytes_[static_cast<std::size_t>(record)];
+}
+
+ValueId Lowering::flipped(std::int32_t index, ValueId from) {
+  const Value source = draft_.values[static_cast<std::size_t>(from)];
+  if (source.is_constant()) {
+    const auto* data = reinterpret_cast<const std::uint8_t*>(&file_) + source.location.offset;
+    return add_value(index, add_constant(source.bytes, [data, bytes = source.bytes](std::uint8_t* destination) {
+                       std::transform(data, data + bytes, destination,
+                                      [](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ kSignBit); });
+                     }));
+  }
+  DraftStep flip = step(&kernels::Row::flip, "flip");
+  flip.units = static_cast<std::int32_t>(source.bytes);
+  flip.grain = kCacheLine;
+  flip.input[0] = from;
+  flip.in_place[0] = true;
+  flip.output = add_value(index);
+  flip.operator_type = "Edge";
+  flip.operator_index = -1;
+  flip.tensor = index;
+  const ValueId value = flip.output;
+  emit(std::move(flip));
+  return value;
+}
+
+ValueId Lowering::read(std::int32_t index) {
+  const Bytes bytes = bytes_of(index);
+  if (bytes.stored != kNoValue) return bytes.stored;
+  const ValueId stored = flipped(index, bytes.edge);
+  return bytes_of(index).stored = stored;
+}
+
+ValueId Lowering::edge(std::int32_t index) {
+  const Bytes bytes = bytes_of(index);
+  if (bytes.edge != kNoValue) return bytes.edge;
+  const ValueId value = flipped(index, bytes.stored);
+  return bytes_of(index).edge = value;
+}
+
+ValueId Lowering::write(std::int32_t index) {
+  const ValueId value = add_value(index);
+  set_bytes(index, {value, kNoValue});
+  return value;
+}
+
+void Lowering::alias(std::int32_t output, std::int32_t input) {
+  bytes_of(input);
+  record_of_[static_cast<std::size_t>(output)] = record_of_[static_cast<std::size_t>(input)];
+}
+
+void Lowering::alias_stored(std::int32_t output, std::int32_t input) { set_bytes(output, {read(input), kNoValue}); }
+
+DraftStep Lowering::step(kernels::KernelFunction function, std::string name) const {
+  DraftStep step;
+  step.run = function;
+  step.kernel = std::move(name);
+  if (op_ != nullptr) {
+    step.operator_type = qfb::EnumNameParameters(op_->parameters_type());
+    step.operator_index = op_index_;
+    step.tensor = output();
+  }
+  return step;
+}
+
+DraftStep Lowering::step(kernels::KernelFunction kernels::Row::*kernel, std::string_view name) const {
+  return step(row_.*kernel, std::string(name).append("__").append(implementation_of(kernel, row_)));
+}
+
+Draft Lowering::run() {
+  for (const std::int32_t input : *file_.inputs()) {
+    const ValueId value = add_value(input);
+    draft_.values.back().is_input = true;
+    set_bytes(input, {kNoValue, value});
+    draft_.inputs.push_back(value);
+  }
+  if (file_.operators() != nullptr) {
+    for (const qfb::Operator* op : *file_.operators()) {
+      op_ = op;
+      ++op_index_;
+      lower_as<qfb::Conv2D, qfb::DepthwiseConv2D, qfb::FullyConnected, qfb::Add, qfb::Mul, qfb::PRelu, qfb::Requantize,
+               qfb::LeakyRelu, qfb::HardSwish, qfb::Lookup, qfb::Pool2D, qfb::Reduce, qfb::Softmax, qfb::ArgMax,
+               qfb::Reshape, qfb::Transpose, qfb::Slice, qfb::Concatenation, qfb::Pad, qfb::Tile, qfb::Gather,
+               qfb::ResizeBilinear, qfb::ResizeNearest>(*this, *op);
+    }
+  }
+  op_ = nullptr;
+  for (const std::int32_t output : *file_.outputs()) {
+    const ValueId value = edge(output);
+    draft_.values[static_cast<std::size_t>(value)].is_output = true;
+    draft_.outputs.push_back(value);
+  }
+  return std::move(draft_);
+}
+
+}  // namespace qrun::runtime

@@ -1,0 +1,110 @@
+#include "runtime/thread_pool.h"
+
+#include <system_error>
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <immintrin.h>
+#endif
+
+namespace qrun::runtime {
+namespace {
+
+// Some tens of microseconds: longer than from one step to the next, short enough to leave an idle session's CPU alone.
+constexpr int kSpins = 1000;
+
+void pause_briefly() {
+#if defined(__x86_64__) || defined(__i386__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb");
+#endif
+}
+
+std::int32_t next_part(std::uint64_t ticket) { return static_cast<std::int32_t>(ticket & 0xFFFF); }
+std::int32_t parts_of(std::uint64_t ticket) { return static_cast<std::int32_t>((ticket >> 16) & 0xFFFF); }
+
+std::uint64_t first_ticket(std::uint64_t previous, std::int32_t parts) {
+  return ((previous >> 32) + 1) << 32 | static_cast<std::uint64_t>(parts) << 16;
+}
+
+}  // namespace
+
+// Spinning helps only where the thread that is waited for runs at the same time.
+ThreadPool::ThreadPool(int threads)
+    : spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency() ? kSpins : 0) {}
+
+Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
+  std::unique_ptr<ThreadPool> pool(new ThreadPool(threads));
+  try {
+    for (int thread = 1; thread < threads; ++thread) {
+      pool->workers_.emplace_back([p = pool.get(), thread] { p->work(thread); });
+    }
+  } catch (const std::system_error&) {
+    return Status{QRUN_OUT_OF_MEMORY,
+                  "the system cannot start " + std::to_string(threads - 1) + " more threads; ask for fewer"};
+  }
+  return pool;
+}
+
+ThreadPool::~ThreadPool() {
+  stop_.store(true, std::memory_order_relaxed);
+  wake_.fetch_add(1, std::memory_order_release);
+  wake_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+template <class Done>
+bool ThreadPool::spin_until(Done done) const {
+  for (int i = 0; i < spins_; ++i) {
+    if (done()) return true;
+    pause_briefly();
+  }
+  return done();
+}
+
+bool ThreadPool::take_part(int thread) {
+  std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
+  while (next_part(ticket) < parts_of(ticket)) {
+    // The job that these belong to cannot end, and so they cannot change, between a successful exchange and its part's
+    // end; where the exchange fails, they are not used.
+    const Task task = task_.load(std::memory_order_relaxed);
+    const void* context = context_.load(std::memory_order_relaxed);
+    if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
+      continue;
+    }
+    task(context, next_part(ticket), thread);
+    if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished_.notify_one();
+    return true;
+  }
+  return false;
+}
+
+void ThreadPool::work(int thread) {
+  for (;;) {
+    // Read before looking for work: a job published after the look changes it.
+    const std::uint32_t seen = wake_.load(std::memory_order_acquire);
+    while (take_part(thread)) {
+    }
+    if (stop_.load(std::memory_order_relaxed)) return;
+    const bool changed = spin_until([&] { return wake_.load(std::memory_order_relaxed) != seen; });
+    if (!changed) wake_.wait(seen, std::memory_order_relaxed);
+  }
+}
+
+void ThreadPool::run(Task task, const void* context, std::int32_t parts) {
+  task_.store(task, std::memory_order_relaxed);
+  context_.store(context, std::memory_order_relaxed);
+  unfinished_.store(parts, std::memory_order_relaxed);
+  ticket_.store(first_ticket(ticket_.load(std::memory_order_relaxed), parts), std::memory_order_release);
+  wake_.fetch_add(1, std::memory_order_release);
+  wake_.notify_all();
+  while (take_part(0)) {
+  }
+  if (spin_until([this] { return unfinished_.load(std::memory_order_acquire) == 0; })) return;
+  for (std::int32_t left = unfinished_.load(std::memory_order_acquire); left != 0;
+       left = unfinished_.load(std::memory_order_acquire)) {
+    unfinished_.wait(left, std::memory_order_acquire);
+  }
+}
+
+}  // namespace qrun::runtime

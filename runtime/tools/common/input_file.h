@@ -1,0 +1,17 @@
+// Reading a whole file, with errors that a person can act on.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace qrun::tools {
+
+// All bytes of the file; "-" is stdin. Throws Failure for a missing file, a directory, a read error.
+std::vector<std::byte> read_file(const std::string& path);
+
+// The lines of a text file without their ends; a trailing empty line is dropped. Throws as read_file.
+std::vector<std::string> read_lines(const std::string& path);
+
+}  // namespace qrun::tools

@@ -1,0 +1,49 @@
+#include "runtime/tools/common/model.h"
+
+#include <utility>
+
+#include "runtime/tools/common/command.h"
+
+namespace qrun::tools {
+namespace {
+
+template <class T>
+T value_or_fail(Result<T> result, const std::string& path) {
+  if (result) return *std::move(result);
+  const Status& status = result.status();
+  const std::string message(status.message());
+  switch (status.code()) {
+    case QRUN_INVALID_ARGUMENT:
+      throw Failure(ExitStatus::kWrongUsage, message);
+    case QRUN_IO_ERROR:  // its message names the path
+      throw Failure(ExitStatus::kWorkFailed, message);
+    default:
+      throw work_failed(path, message);
+  }
+}
+
+}  // namespace
+
+Model open_model(const std::string& path) { return value_or_fail(Model::from_file(path.c_str()), path); }
+
+Model borrow_model(std::span<const std::byte> bytes, const std::string& path) {
+  return value_or_fail(Model::from_buffer(bytes), path);
+}
+
+Plan make_plan(const Model& model, const std::string& model_path, const std::string& isa, int threads,
+               bool preserve_inputs) {
+  const PlanOptions options{.threads = threads, .isa = isa.c_str(), .preserve_inputs = preserve_inputs};
+  return value_or_fail(Plan::create(model, options), model_path);
+}
+
+Session make_session(const Plan& plan, const std::string& model_path) {
+  return value_or_fail(Session::create(plan), model_path);
+}
+
+std::int64_t total_macs(const Plan& plan) {
+  std::int64_t macs = 0;
+  for (std::size_t i = 0; i < plan.step_count(); ++i) macs += plan.step(i).macs;
+  return macs;
+}
+
+}  // namespace qrun::tools

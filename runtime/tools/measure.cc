@@ -1,0 +1,104 @@
+#include "runtime/tools/measure.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "runtime/tools/common/command.h"
+#include "runtime/tools/common/model.h"
+#include "runtime/tools/common/table.h"
+
+namespace qrun::tools {
+namespace {
+
+// Calls `run(timed)` warmup + repeat times, each with fresh inputs: a run may overwrite them.
+template <class Run>
+void repeat_runs(Session& session, const Samples& samples, int repeat, int warmup, Run&& run) {
+  for (int i = -warmup; i < repeat; ++i) {
+    samples.load(session, static_cast<std::size_t>(i + warmup) % samples.count());
+    run(i >= 0);
+  }
+}
+
+std::span<const std::int32_t> shape_of(const qrun_step_info& step) { return {step.shape, step.rank}; }
+
+double share_of(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
+
+double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+}  // namespace
+
+Latency measure_latency(Session& session, const Samples& samples, int repeat, int warmup) {
+  std::vector<Nanoseconds> times;
+  times.reserve(static_cast<std::size_t>(repeat));
+  repeat_runs(session, samples, repeat, warmup, [&](bool timed) {
+    const Nanoseconds time = time_of([&] { session.run(); });
+    if (timed) times.push_back(time);
+  });
+  return summarize(std::move(times));
+}
+
+std::vector<double> measure_steps(Session& session, const Plan& plan, const Samples& samples, int repeat, int warmup) {
+  std::vector<std::vector<Nanoseconds>> times(plan.step_count());
+  for (auto& step_times : times) step_times.reserve(static_cast<std::size_t>(repeat));
+  repeat_runs(session, samples, repeat, warmup, [&](bool timed) {
+    for (std::size_t step = 0; step < plan.step_count(); ++step) {
+      const Nanoseconds time = time_of([&] { session.run_step(step); });
+      if (timed) times[step].push_back(time);
+    }
+  });
+  std::vector<double> medians;
+  for (auto& step_times : times) medians.push_back(summarize(std::move(step_times)).median_us);
+  return medians;
+}
+
+std::string latency_text(const Latency& latency, int repeat) {
+  return fmt::format("latency of {} runs in us: min {:.1f}, median {:.1f}, p90 {:.1f}, p99 {:.1f}\n", repeat,
+                     latency.min_us, latency.median_us, latency.p90_us, latency.p99_us);
+}
+
+std::string profile_text(const Plan& plan, const std::vector<double>& microseconds) {
+  const double total = sum(microseconds);
+  Table table({">step", "operator", "output", "shape", "kernel", ">us", ">MACs", ">GMAC/s", ">share"});
+  const auto figures = [&](double time, std::int64_t macs) {
+    return std::vector<std::string>{fmt::format("{:.2f}", time), macs > 0 ? std::to_string(macs) : "-",
+                                    macs > 0 ? fmt::format("{:.2f}", giga_per_second(macs, time)) : "-",
+                                    fmt::format("{:.1f} %", 100.0 * share_of(time, total))};
+  };
+  const auto add = [&](std::vector<std::string> cells, double time, std::int64_t macs) {
+    for (std::string& cell : figures(time, macs)) cells.push_back(std::move(cell));
+    table.add(std::move(cells));
+  };
+  for (std::size_t i = 0; i < plan.step_count(); ++i) {
+    const qrun_step_info& step = plan.step(i);
+    add({std::to_string(i), step.operator_type, printable(shorten(step.output_name, 32)), shape_text(shape_of(step)),
+         step.kernel},
+        microseconds[i], step.macs);
+  }
+  add({"", "total", "", "", std::string(plan.isa())}, total, total_macs(plan));
+  return table.text();
+}
+
+Json profile_json(const Plan& plan, const std::vector<double>& microseconds) {
+  const double total = sum(microseconds);
+  Json steps = Json::array();
+  for (std::size_t i = 0; i < plan.step_count(); ++i) {
+    const qrun_step_info& step = plan.step(i);
+    steps.push_back({{"operator", step.operator_type},
+                     {"operator_index", step.operator_index < 0 ? Json() : Json(step.operator_index)},
+                     {"output", step.output_name},
+                     {"shape", shape_of(step)},
+                     {"kernel", step.kernel},
+                     {"time_us", microseconds[i]},
+                     {"macs", step.macs},
+                     {"gmacs_per_second", giga_per_second(step.macs, microseconds[i])},
+                     {"share", share_of(microseconds[i], total)}});
+  }
+  const std::int64_t macs = total_macs(plan);
+  return {{"steps", std::move(steps)},
+          {"total_us", total},
+          {"macs", macs},
+          {"gmacs_per_second", giga_per_second(macs, total)}};
+}
+
+}  // namespace qrun::tools

@@ -1,0 +1,29 @@
+// Latency of whole runs, and where the time goes step by step.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "qrun/qrun.hpp"
+#include "runtime/tools/common/statistics.h"
+#include "runtime/tools/common/tensor.h"
+#include "runtime/tools/samples.h"
+
+namespace qrun::tools {
+
+// Times `repeat` runs after `warmup` untimed ones, over the samples in turn. Copying the inputs is not timed.
+Latency measure_latency(Session& session, const Samples& samples, int repeat, int warmup);
+
+// The median time of every step over as many runs, in microseconds.
+std::vector<double> measure_steps(Session& session, const Plan& plan, const Samples& samples, int repeat, int warmup);
+
+std::string latency_text(const Latency& latency, int repeat);
+
+// A table of the plan's steps with a total line.
+std::string profile_text(const Plan& plan, const std::vector<double>& microseconds);
+
+// steps (operator, operator_index, output, shape, kernel, time_us, macs, gmacs_per_second, share) and totals.
+Json profile_json(const Plan& plan, const std::vector<double>& microseconds);
+
+}  // namespace qrun::tools

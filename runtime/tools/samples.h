@@ -1,0 +1,27 @@
+// The input files cut into samples.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "qrun/qrun.hpp"
+
+namespace qrun::tools {
+
+class Samples {
+ public:
+  // Reads one file per graph input. Throws Failure where their number or sizes do not fit the model.
+  static Samples read(const Model& model, const std::vector<std::string>& paths);
+
+  std::size_t count() const { return count_; }
+  // Copies one sample to the session's inputs.
+  void load(Session& session, std::size_t index) const;
+
+ private:
+  std::vector<std::vector<std::byte>> inputs_;  // all samples of each input
+  std::size_t count_ = 0;
+};
+
+}  // namespace qrun::tools
