@@ -10,10 +10,10 @@ import numpy as np
 from peers import make_models, tflite_to_onnx
 from peers.environment import BUILD, ROOT
 from peers.tflite_builder import write_schema
+from peers.tflite_to_onnx import FORMS, is_image
 from peers.tflite_graph import is_integer, read_graph, read_schema
 
 FOLDER = BUILD / "peers"
-IMAGE_ORDERS = {"onnxruntime": "NHWC", "openvino": "NCHW"}  # which each is faster with
 TO_NCHW, TO_NHWC = (0, 3, 1, 2), (0, 2, 3, 1)
 
 
@@ -40,17 +40,16 @@ class Case:
             if convert.returncode:
                 raise RuntimeError(convert.stderr.strip())
             return target
-        order = IMAGE_ORDERS[engine]
-        target = FOLDER / f"{self.name}.{order.lower()}.onnx"
-        tflite_to_onnx.export(self.source, target, order)
+        target = FOLDER / f"{self.name}.{engine}.onnx"
+        tflite_to_onnx.export(self.source, target, engine)
         return target
 
     def bytes_for(self, engine):
         """The inputs as the engine takes them: the .tflite's own bytes, or the twin's uint8 in its image order."""
         if engine in ("qrun", "litert"):
             return [_flip(array, tensor).tobytes() for array, tensor in zip(self.inputs, self.graph.inputs)]
-        nchw = IMAGE_ORDERS[engine] == "NCHW"
-        return [(array.transpose(TO_NCHW) if nchw and self._is_image(tensor) else array).tobytes()
+        nchw = FORMS[engine].image_order == "NCHW"
+        return [(array.transpose(TO_NCHW) if nchw and is_image(self.graph, tensor) else array).tobytes()
                 for array, tensor in zip(self.inputs, self.graph.inputs)]
 
     def outputs_of(self, engine, outputs):
@@ -60,13 +59,10 @@ class Case:
             array = np.frombuffer(data, np.uint8)
             if engine in ("qrun", "litert"):
                 array = _flip(array.reshape(tensor.shape), tensor)
-            elif len(tensor.shape) == 4 and IMAGE_ORDERS[engine] == "NCHW":
+            elif len(tensor.shape) == 4 and FORMS[engine].image_order == "NCHW":
                 array = array.reshape([tensor.shape[axis] for axis in TO_NCHW]).transpose(TO_NHWC)
             arrays.append(array.reshape(tensor.shape))
         return arrays
-
-    def _is_image(self, tensor):
-        return tflite_to_onnx.is_image(self.graph, tensor)
 
 
 def _flip(array, tensor):

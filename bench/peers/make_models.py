@@ -57,8 +57,7 @@ def make(name, path):
     """Writes one of MODELS; the same bytes every time on one machine."""
     _, shape, layers = MODELS[name]
     builder = Builder()
-    x = builder.input(shape)
-    builder.write(path, x, layers(builder, x))
+    builder.write(path, layers(builder, builder.input(shape)))
 
 
 def make_all(folder):

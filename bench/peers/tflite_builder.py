@@ -33,7 +33,7 @@ class Builder:
     # ---- layers: each takes and gives an Activation ----
 
     def input(self, shape):
-        """An image or vector of normal noise."""
+        """An image or vector of normal noise; comes first."""
         return self._activation("input", self.random.standard_normal(shape, np.float32))
 
     def conv(self, x, channels, size=1, stride=1, relu=True, gain=1.0):
@@ -106,11 +106,11 @@ class Builder:
         output = self._activation("softmax", powers / powers.sum(), (np.float32(1 / 256), -128))
         return self._operator("SOFTMAX", schema.BuiltinOptions.SoftmaxOptions, options, [x.index], output)
 
-    def write(self, path, x, y):
-        """Writes the network from `x` to `y`."""
+    def write(self, path, output):
+        """Writes the network from its input to `output`."""
         subgraph = schema.SubGraphT()
         subgraph.tensors, subgraph.operators = self.tensors, self.operators
-        subgraph.inputs, subgraph.outputs = [x.index], [y.index]
+        subgraph.inputs, subgraph.outputs = [0], [output.index]
         model = schema.ModelT()
         model.version = 3
         model.description = "random weights"

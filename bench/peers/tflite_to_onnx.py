@@ -1,11 +1,12 @@
-"""Writes the QDQ ONNX twin of an 8-bit .tflite network: tflite_to_onnx.py MODEL.tflite TWIN.onnx [NHWC|NCHW]
+"""Writes the QDQ ONNX twin of an 8-bit .tflite network: tflite_to_onnx.py MODEL.tflite TWIN.onnx onnxruntime|openvino
 
 ONNX Runtime and OpenVINO fuse the pattern DequantizeLinear -> operator -> QuantizeLinear into their integer kernels. The
 twin is made to be the form that they run fastest: activations uint8 (int8 ones plus 128), images NCHW inside, weights
-int8 without zero points, padding folded into convolutions, activations that saturation performs anyway left out. The last
-argument is the order of images at the twin's edges: ONNX Runtime is faster with NHWC, OpenVINO with NCHW.
+int8 without zero points, padding folded into convolutions, activations that saturation performs anyway left out. Where the
+two differ in what they run faster, the twin is made for the one named.
 """
 
+import dataclasses
 import math
 import pathlib
 import sys
@@ -23,12 +24,24 @@ OPSET = 13  # the first with DequantizeLinear per channel
 IR_VERSION = 8
 
 
+@dataclasses.dataclass(frozen=True)
+class Form:
+    image_order: str  # of four-dimensional inputs and outputs
+    integer_clip: bool  # clamp what is quantized rather than what will be
+
+
+FORMS = {
+    "onnxruntime": Form("NHWC", True),  # a float Clip would keep the convolution before it in float
+    "openvino": Form("NCHW", False),  # a float Clip is fused, an integer one stands in the way of fusion
+}
+
+
 class Exporter:
     """One conversion: what has been emitted, and how each .tflite tensor is held in the twin."""
 
-    def __init__(self, graph, image_order):
+    def __init__(self, graph, form):
         self.graph = graph
-        self.image_order = image_order  # of four-dimensional inputs and outputs
+        self.form = form
         self.nodes = []
         self.initializers = {}
         self.names = {}  # tensor -> name of its dequantized value
@@ -65,14 +78,19 @@ class Exporter:
 
     def quantize(self, name, tensor, limits=(-math.inf, math.inf), order=None):
         """Ends an operator: clamps, quantizes to the tensor's parameters and dequantizes for its consumers."""
-        scale, zero_point = quantization(tensor)
-        low, high = -int(zero_point) * scale, (255 - int(zero_point)) * scale
-        half = scale / 2  # a limit within half a step of the range's end is saturation's work
-        if limits[0] > low + half or limits[1] < high - half:
-            low, high = max(low, limits[0]), min(high, limits[1])
-            name = self.node("Clip", [name, self.constant(f"low_{tensor.index}", np.float32(low)),
-                                      self.constant(f"high_{tensor.index}", np.float32(high))])
-        self.hold(tensor, self.node("QuantizeLinear", [name, *self.parameters(tensor)]), order)
+        scale, zero_point = (parameter.item() for parameter in quantization(tensor))
+        bounds = [round(min(max(limit / scale + zero_point, 0), 255)) for limit in limits]
+        clamped = bounds != [0, 255]  # else it is saturation's work
+        if clamped and not self.form.integer_clip:
+            name = self.clip(name, tensor, [np.float32((bound - zero_point) * scale) for bound in bounds])
+        quantized = self.node("QuantizeLinear", [name, *self.parameters(tensor)])
+        if clamped and self.form.integer_clip:
+            quantized = self.clip(quantized, tensor, [np.uint8(bound) for bound in bounds])
+        self.hold(tensor, quantized, order)
+
+    def clip(self, name, tensor, bounds):
+        low, high = bounds
+        return self.node("Clip", [name, self.constant(f"low_{tensor.index}", low), self.constant(f"high_{tensor.index}", high)])
 
     def hold(self, tensor, quantized, order=None):
         """Makes `quantized` the tensor's uint8 value, its axes in `order`."""
@@ -131,7 +149,7 @@ class Exporter:
         name = f"input_{tensor.index}"
         if not is_image(self.graph, tensor):
             self.hold(tensor, name)
-        elif self.image_order == "NCHW":
+        elif self.form.image_order == "NCHW":
             self.hold(tensor, name, NCHW)
         else:
             self.hold(tensor, name)
@@ -141,7 +159,7 @@ class Exporter:
 
     def add_output(self, tensor):
         order = self.orders[tensor]
-        if order == NCHW and self.image_order == "NHWC":
+        if order == NCHW and self.form.image_order == "NHWC":
             transposed = self.node("Transpose", [self.names[tensor]], perm=(0, 2, 3, 1))
             self.quantize(transposed, tensor)
             order = self.orders[tensor]
@@ -167,11 +185,11 @@ def permute(shape, order):
     return [shape[axis] for axis in order]
 
 
-def export(source, target, image_order="NHWC"):
-    onnx.save(Exporter(read_graph(source), image_order).export(), target)
+def export(source, target, runtime):
+    onnx.save(Exporter(read_graph(source), FORMS[runtime]).export(), target)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4) or sys.argv[3:] not in ([], ["NHWC"], ["NCHW"]):
+    if len(sys.argv) != 4 or sys.argv[3] not in FORMS:
         sys.exit(__doc__.splitlines()[0])
     export(*sys.argv[1:])
