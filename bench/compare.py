@@ -94,8 +94,16 @@ def time_case(case, chosen, cores, arguments, timing, versions):
     return result
 
 
+def require_build():
+    """What the contenders are made with and timed by."""
+    for path in (environment.BUILD / "release" / "bin" / "qconvert", environment.BUILD / "release" / "lib" / "libqrun_bench.so"):
+        if not path.exists():
+            sys.exit(f"compare: {path} is missing; run ./dev build first")
+
+
 def main():
     arguments = parse_arguments()
+    require_build()
     environment.enter()
     from peers import amx, cases, report, turns
     chosen, notes = contenders(arguments, amx.available())

@@ -26,9 +26,10 @@ def draw(run, path):
     models.sort(key=lambda model: report.ratio(model["times"]))
     ratios = [report.ratio(model["times"]) for model in models]
     figure, axes = pyplot.subplots(figsize=(7.6, 0.9 + 0.29 * len(models)))
-    bars = axes.barh([model["name"] for model in models], ratios, height=0.62,
-                     color=[FASTER if ratio >= 1 else SLOWER for ratio in ratios])
-    axes.bar_label(bars, [label(run, model) for model in models], padding=4, color=TEXT)
+    axes.barh([model["name"] for model in models], ratios, height=0.62,
+              color=[FASTER if ratio >= 1 else SLOWER for ratio in ratios])
+    for row, (model, ratio) in enumerate(zip(models, ratios)):  # right of the bar, and of the line at 1
+        axes.annotate(label(run, model), (max(ratio, 1), row), (4, 0), textcoords="offset points", va="center")
     axes.axvline(1, color=TEXT, linewidth=1)
     axes.set_xlim(0, max([1.0] + ratios) * 1.3)
     axes.set_xlabel(f"times faster than the fastest of {peers(run)}\n{run['cpu']}, {run['threads']} thread"

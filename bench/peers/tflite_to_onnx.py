@@ -124,7 +124,7 @@ class Exporter:
         """
         centered = array.astype(np.int32) - broadcast(tensor.zero_point, array.ndim, axis)
         others = tuple(other for other in range(array.ndim) if other != axis)
-        peaks = np.abs(centered).max(axis=others)
+        peaks = np.maximum(centered.max(axis=others), -1 - centered.min(axis=others))
         scale = tensor.scale
         if peaks.max() > 127:
             excess = np.maximum(peaks / 127, 1)
@@ -134,8 +134,8 @@ class Exporter:
 
     def bias(self, tensor, scale):
         """A dequantized int32 constant, in units of the accumulator's scale."""
-        values = np.rint(tensor.data * (tensor.scale.astype(np.float64) / scale)).astype(np.int32)
-        return self.dequantized(tensor, values, scale, 0)
+        values = tensor.data * (tensor.scale.astype(np.float64) / scale)
+        return self.dequantized(tensor, np.rint(values).astype(np.int32), scale, 0)
 
     def dequantized(self, tensor, array, scale, axis):
         scale = scale[0] if scale.size == 1 else scale
@@ -147,15 +147,12 @@ class Exporter:
 
     def add_input(self, tensor):
         name = f"input_{tensor.index}"
-        if not is_image(self.graph, tensor):
-            self.hold(tensor, name)
-        elif self.form.image_order == "NCHW":
-            self.hold(tensor, name, NCHW)
-        else:
-            self.hold(tensor, name)
+        image = is_image(self.graph, tensor)
+        self.hold(tensor, name, NCHW if image and self.form.image_order == "NCHW" else None)
+        shape = permute(tensor.shape, self.orders[tensor])
+        if image and self.form.image_order == "NHWC":
             self.quantize(self.node("Transpose", [self.names[tensor]], perm=NCHW), tensor, order=NCHW)
-            return helper.make_tensor_value_info(name, TensorProto.UINT8, tensor.shape)
-        return helper.make_tensor_value_info(name, TensorProto.UINT8, permute(tensor.shape, self.orders[tensor]))
+        return helper.make_tensor_value_info(name, TensorProto.UINT8, shape)
 
     def add_output(self, tensor):
         order = self.orders[tensor]

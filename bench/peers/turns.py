@@ -24,7 +24,7 @@ def measure(workers, timing):
     counts = {name: calibrate(worker, timing.batch_seconds) for name, worker in workers.items()}
     samples = {name: [] for name in workers}
     names = list(workers)
-    for turn in range(timing.rounds):
+    for turn in range(timing.rounds if names else 0):
         first = turn % len(names)
         for name in names[first:] + names[:first]:
             timing.turns += 1
