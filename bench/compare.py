@@ -94,16 +94,19 @@ def time_case(case, chosen, cores, arguments, timing, versions):
     return result
 
 
-def require_build():
-    """What the contenders are made with and timed by."""
-    for path in (environment.BUILD / "release" / "bin" / "qconvert", environment.BUILD / "release" / "lib" / "libqrun_bench.so"):
+def require_build(engines):
+    """qrun's files come from qconvert; the C loop that times it and OpenVINO is built with the library."""
+    needed = [environment.BUILD / "release" / "lib" / "libqrun_bench.so"]
+    if "qrun" in engines:
+        needed.append(environment.BUILD / "release" / "bin" / "qconvert")
+    for path in needed:
         if not path.exists():
             sys.exit(f"compare: {path} is missing; run ./dev build first")
 
 
 def main():
     arguments = parse_arguments()
-    require_build()
+    require_build(arguments.engines)
     environment.enter()
     from peers import amx, cases, report, turns
     chosen, notes = contenders(arguments, amx.available())
