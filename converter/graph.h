@@ -19,18 +19,7 @@
 namespace qrun::converter {
 
 // What sources may hold; only 8-bit activations, and int32 and int64 beside them, can be converted.
-enum class DType : std::uint8_t {
-  kFloat32,
-  kFloat16,
-  kInt4,
-  kInt8,
-  kUInt8,
-  kInt16,
-  kInt32,
-  kInt64,
-  kBool,
-  kOther
-};
+enum class DType : std::uint8_t { kFloat32, kFloat16, kInt4, kInt8, kUInt8, kInt16, kInt32, kInt64, kBool, kOther };
 
 std::string_view dtype_name(DType dtype);
 std::size_t dtype_bytes(DType dtype);  // of one element; 0 where elements are not whole bytes or unknown
@@ -61,7 +50,8 @@ struct Tensor {
   std::int64_t elements() const;
 };
 
-// ---- Operators -------------------------------------------------------------------------------------------------------
+// ---- Operators
+// -------------------------------------------------------------------------------------------------------
 
 enum class Activation : std::uint8_t { kNone, kRelu, kRelu6, kReluN1To1, kRelu0To1 };
 enum class PaddingRule : std::uint8_t { kValid, kSame };

@@ -80,7 +80,8 @@ class Writer {
     }
     std::size_t bytes = 0;
     for (const auto& [data, size] : blocks) bytes += size;
-    if (bytes > kMaxConstants) refuse("its constants take {} bytes; a .qfb file holds at most {}", bytes, kMaxConstants);
+    if (bytes > kMaxConstants)
+      refuse("its constants take {} bytes; a .qfb file holds at most {}", bytes, kMaxConstants);
   }
 
   flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> write_data(const Tensor& tensor) {

@@ -91,7 +91,8 @@ class Linear {
              weights_.name, dtype_name(weights_.dtype), weights_.quantization.dimension, layout_.dimension);
     }
     const Tensor* bias = bias_tensor();
-    if (bias != nullptr && (!bias->is_constant || bias->dtype != DType::kInt32 || bias->elements() != layout_.channels)) {
+    if (bias != nullptr &&
+        (!bias->is_constant || bias->dtype != DType::kInt32 || bias->elements() != layout_.channels)) {
       refuse("its bias '{}' must be {} int32 constants", bias->name, layout_.channels);
     }
   }
@@ -102,17 +103,17 @@ class Linear {
   }
 
   void certify(std::int64_t channel) {
-    const std::int64_t sum = kernels::sum_abs_weights(
-        weights_.data.data() + channel * layout_.channel_step, layout_.taps, layout_.tap_step,
-        is_unsigned() ? 0x80 : 0, result_->weight_zero_point - (is_unsigned() ? 128 : 0));
+    const std::int64_t sum =
+        kernels::sum_abs_weights(weights_.data.data() + channel * layout_.channel_step, layout_.taps, layout_.tap_step,
+                                 is_unsigned() ? 0x80 : 0, result_->weight_zero_point - (is_unsigned() ? 128 : 0));
     const qfb::Rescale& rescale = result_->rescale[is_per_channel() ? static_cast<std::size_t>(channel) : 0];
-    const kernels::ChannelBound bound =
-        kernels::channel_bound(sum, bias(channel), x_.min, x_.max, x_.zero_point,
-                               {rescale.multiplier(), rescale.shift()}, y_.zero_point);
+    const kernels::ChannelBound bound = kernels::channel_bound(sum, bias(channel), x_.min, x_.max, x_.zero_point,
+                                                               {rescale.multiplier(), rescale.shift()}, y_.zero_point);
     if (!bound.proved) {
-      refuse("channel {}: the accumulator can reach {}, which leaves 32 bits there or when rescaled (multiplier {}, "
-             "shift {}); quantize the model again",
-             channel, bound.accumulator, rescale.multiplier(), rescale.shift());
+      refuse(
+          "channel {}: the accumulator can reach {}, which leaves 32 bits there or when rescaled (multiplier {}, "
+          "shift {}); quantize the model again",
+          channel, bound.accumulator, rescale.multiplier(), rescale.shift());
     }
     result_->accumulator_bound.push_back(static_cast<std::uint32_t>(bound.accumulator));
     result_->output_min.push_back(static_cast<std::int32_t>(bound.output_min));

@@ -18,13 +18,13 @@ constexpr std::int32_t kMaxShift = 30;  // of the format
 // zero point, because the caller narrows it to 8 bits.
 std::int32_t quantized(float value, const Affine& affine) {
   constexpr float kLimit = 1 << 20;
-  return affine.zero_point +
-         static_cast<std::int32_t>(std::clamp(std::round(value / affine.scale), -kLimit, kLimit));
+  return affine.zero_point + static_cast<std::int32_t>(std::clamp(std::round(value / affine.scale), -kLimit, kLimit));
 }
 
 Affine type_range(DType dtype) {
-  return dtype == DType::kInt8 ? Affine{0, 0, std::numeric_limits<std::int8_t>::min(), std::numeric_limits<std::int8_t>::max()}
-                               : Affine{0, 0, 0, std::numeric_limits<std::uint8_t>::max()};
+  return dtype == DType::kInt8
+             ? Affine{0, 0, std::numeric_limits<std::int8_t>::min(), std::numeric_limits<std::int8_t>::max()}
+             : Affine{0, 0, 0, std::numeric_limits<std::uint8_t>::max()};
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ void check_same_quantization(const Tensor& a, const Tensor& b) {
 
 // The rescale of a sum, with the division by `count` of a mean folded in.
 kernels::Rescale mean_rescale(kernels::Rescale rescale, std::int64_t count) {
-  const int log2 = std::bit_width(static_cast<std::uint64_t>(count)) - 1;
+  const int log2 = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count))) - 1;
   const int shift = std::min({log2, 32, 31 + rescale.shift});
   const std::int64_t multiplier = (std::int64_t{rescale.multiplier} << shift) / count;
   return {static_cast<std::int32_t>(multiplier), rescale.shift - shift};

@@ -40,12 +40,12 @@ Axis padded(Axis axis, PaddingRule rule) {
 std::unique_ptr<qfb::Window> resolve(const Window& window, const Tensor& x, std::int32_t kernel_height,
                                      std::int32_t kernel_width) {
   if (x.rank() != 4) refuse("'{}' has the shape {}; it must have rank 4", x.name, shape_text(x.shape));
-  const Axis rows = padded({x.shape[1], kernel_height, window.stride_height, window.dilation_height, window.pad_top,
-                            window.pad_bottom},
-                           window.rule);
-  const Axis columns = padded({x.shape[2], kernel_width, window.stride_width, window.dilation_width, window.pad_left,
-                               window.pad_right},
-                              window.rule);
+  const Axis rows = padded(
+      {x.shape[1], kernel_height, window.stride_height, window.dilation_height, window.pad_top, window.pad_bottom},
+      window.rule);
+  const Axis columns =
+      padded({x.shape[2], kernel_width, window.stride_width, window.dilation_width, window.pad_left, window.pad_right},
+             window.rule);
   const auto narrow = [](std::int64_t value) { return static_cast<std::int32_t>(value); };
   return std::make_unique<qfb::Window>(window.stride_height, window.stride_width, window.dilation_height,
                                        window.dilation_width, narrow(rows.pad_before), narrow(columns.pad_before),

@@ -42,8 +42,7 @@ bool is_no_op(const Graph& graph, const Operator& op) {
 
 class NoOps {
  public:
-  explicit NoOps(Graph& graph)
-      : graph_(graph), producers_(producers(graph)), is_output_(graph.tensors.size(), false) {
+  explicit NoOps(Graph& graph) : graph_(graph), producers_(producers(graph)), is_output_(graph.tensors.size(), false) {
     for (const TensorId output : graph.outputs) is_output_[output] = true;
   }
 

@@ -32,9 +32,10 @@ bool pads_image_with_zero(const Graph& graph, const Operator& op) {
 bool add_pads(Window& window, const Pad& pad) {
   constexpr std::int32_t kMaxPad = std::numeric_limits<std::uint16_t>::max();  // of the format
   Window sum = window;
-  for (const auto& [side, amount] :
-       {std::pair{&sum.pad_top, pad.before[1]}, {&sum.pad_left, pad.before[2]}, {&sum.pad_bottom, pad.after[1]},
-        {&sum.pad_right, pad.after[2]}}) {
+  for (const auto& [side, amount] : {std::pair{&sum.pad_top, pad.before[1]},
+                                     {&sum.pad_left, pad.before[2]},
+                                     {&sum.pad_bottom, pad.after[1]},
+                                     {&sum.pad_right, pad.after[2]}}) {
     if (amount > kMaxPad - *side) return false;
     *side += amount;
   }

@@ -17,9 +17,7 @@ void read_add(OperatorReader& reader) { read_binary<Add, tflite::AddOptions>(rea
 void read_sub(OperatorReader& reader) { read_binary<Sub, tflite::SubOptions>(reader); }
 void read_mul(OperatorReader& reader) { read_binary<Mul, tflite::MulOptions>(reader); }
 
-void read_prelu(OperatorReader& reader) {
-  reader.emit(PRelu{}, {reader.input(0), reader.input(1)}, reader.output());
-}
+void read_prelu(OperatorReader& reader) { reader.emit(PRelu{}, {reader.input(0), reader.input(1)}, reader.output()); }
 
 void read_leaky_relu(OperatorReader& reader) {
   reader.emit(LeakyRelu{reader.options<tflite::LeakyReluOptions>().alpha()}, {reader.input(0)}, reader.output());

@@ -80,8 +80,7 @@ void read_concatenation(OperatorReader& reader) {
 // Each input gets the new axis, of extent 1, then they are joined along it.
 void read_pack(OperatorReader& reader) {
   const std::vector<TensorId> sources = all_inputs(reader);
-  const std::size_t axis =
-      reader.axis(reader.options<tflite::PackOptions>().axis(), reader.input_tensor(0).rank() + 1);
+  const std::size_t axis = reader.axis(reader.options<tflite::PackOptions>().axis(), reader.input_tensor(0).rank() + 1);
   std::vector<TensorId> inputs;
   for (const TensorId source : sources) {
     Shape shape = reader.tensor(source).shape;
@@ -102,8 +101,7 @@ void read_pad(OperatorReader& reader) {
   for (std::size_t i = 0; i < x.rank(); ++i) {
     pad.before.push_back(narrow(amounts[2 * i], 0, "a padding"));
     pad.after.push_back(narrow(amounts[2 * i + 1], 0, "a padding"));
-    implied.push_back(
-        narrow(std::int64_t{x.shape[i]} + pad.before.back() + pad.after.back(), 0, "the padded extent"));
+    implied.push_back(narrow(std::int64_t{x.shape[i]} + pad.before.back() + pad.after.back(), 0, "the padded extent"));
   }
   if (reader.optional_input(2) != kAbsent) {
     const Tensor& fill = reader.input_tensor(2);
@@ -146,7 +144,8 @@ void read_gather(OperatorReader& reader) {
   Shape row = x.shape;
   row[axis] = static_cast<std::int32_t>(gather.indices.size());
   const TensorId input = reader.input(0);
-  if (reader.output_tensor().shape == row) return reader.emit_movement(std::move(gather), {input}, reader.output(), row);
+  if (reader.output_tensor().shape == row)
+    return reader.emit_movement(std::move(gather), {input}, reader.output(), row);
   const TensorId gathered = reader.temporary(input, row);
   reader.emit_movement(std::move(gather), {input}, gathered, row);
   reader.emit_reshape(gathered, reader.output());

@@ -55,7 +55,8 @@ Quantization quantization_of(TfliteFile& file, const tflite::Tensor& source, std
 Shape shape_of(const tflite::Tensor& source) {
   constexpr std::size_t kMaxRank = 32;
   if (source.shape() == nullptr) return {};
-  if (source.shape()->size() > kMaxRank) refuse("its rank is {}; at most {} makes sense", source.shape()->size(), kMaxRank);
+  if (source.shape()->size() > kMaxRank)
+    refuse("its rank is {}; at most {} makes sense", source.shape()->size(), kMaxRank);
   return {source.shape()->begin(), source.shape()->end()};
 }
 

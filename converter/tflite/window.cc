@@ -7,8 +7,8 @@ namespace {
 
 void read_pool(OperatorReader& reader, PoolKind kind) {
   const auto& options = reader.options<tflite::Pool2DOptions>();
-  Pool2D pool{kind, options.filter_height(), options.filter_width(), {},
-              read_activation(options.fused_activation_function())};
+  Pool2D pool{
+      kind, options.filter_height(), options.filter_width(), {}, read_activation(options.fused_activation_function())};
   pool.window.rule = options.padding() == tflite::Padding::SAME ? PaddingRule::kSame : PaddingRule::kValid;
   pool.window.stride_height = options.stride_h();
   pool.window.stride_width = options.stride_w();
