@@ -1,17 +1,12 @@
 // The table of ISA rows. Each is a constant: composed by the compiler, without a dynamic initializer.
 //
-// A row of an instruction set starts as the reference row of its domain and replaces what it does better, for example
-//
-//   constexpr Row kAvx2 = [] {
-//     Row row = named("avx2", &cpu_has_avx2, kReferenceInt8);
-//     prefer(row.conv, kConvAvx2);
-//     return row;
-//   }();
-//
-// and takes its place in kRows, slowest first.
+// A row of an instruction set starts as the reference row of its domain, replaces what it does better and takes its
+// place in kRows, slowest first.
 
 #include <algorithm>
 
+#include "kernels/cpu.h"
+#include "kernels/gemm/gemm.h"
 #include "kernels/kernels.h"
 #include "kernels/reference.h"
 #include "kernels/typed.h"
@@ -74,9 +69,27 @@ constexpr Row kReferenceUInt8 = [] {
   return row;
 }();
 
+#ifdef QRUN_X86_ROWS
+constexpr Row kAvx2 = [] {
+  Row row = named("avx2", &cpu_has_avx2, kReferenceInt8);
+  prefer(row.conv, kConvAvx2);
+  return row;
+}();
+
+constexpr Row kAvx512Vnni = [] {
+  Row row = named("avx512vnni", &cpu_has_avx512_vnni, kReferenceUInt8);
+  prefer(row.conv, kConvAvx512Vnni);
+  return row;
+}();
+#endif
+
 constexpr const Row* kRows[] = {
     &kReferenceInt8,
     &kReferenceUInt8,
+#ifdef QRUN_X86_ROWS
+    &kAvx2,
+    &kAvx512Vnni,
+#endif
 };
 
 }  // namespace

@@ -1,0 +1,12 @@
+// The gemm family's kernels beside the reference, one object each; rows.cc chooses among them.
+
+#pragma once
+
+#include "kernels/kernels.h"
+
+namespace qrun::kernels {
+
+extern const ConvKernel kConvAvx2;
+extern const ConvKernel kConvAvx512Vnni;
+
+}  // namespace qrun::kernels
