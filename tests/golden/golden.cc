@@ -11,6 +11,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "converter/convert.h"
+#include "converter/refusal.h"
+
 namespace qrun::golden {
 namespace {
 
@@ -64,6 +67,23 @@ Bytes read_file(const std::filesystem::path& path) {
   Bytes bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file) throw std::runtime_error("cannot read " + path.string());
   return bytes;
+}
+
+Converted convert(const std::filesystem::path& tflite) {
+  const Bytes source = read_file(tflite);
+  Converted converted;
+  try {
+    converted.file = converter::convert({source, tflite.filename()}, {}).file;
+  } catch (const converter::Refusal& refusal) {
+    converted.refusal = refusal.what();
+    for (const std::string& offender : refusal.offenders()) converted.refusal += "\n  " + offender;
+    return converted;
+  }
+  auto model = Model::from_buffer(converted.file);
+  if (!model)
+    throw std::runtime_error("the converter wrote what the runtime refuses: " + std::string(model.status().message()));
+  converted.model.emplace(std::move(*model));
+  return converted;
 }
 
 std::vector<Sample> unpack(const Model& model, const Bytes& packed) {

@@ -27,7 +27,7 @@ Bytes read_file(const std::filesystem::path& path);
 
 // A converted model, or the converter's reason for refusing it.
 struct Converted {
-  Bytes file;  // what `model` borrows
+  std::vector<std::byte> file;  // what `model` borrows
   std::optional<Model> model;
   std::string refusal;
 };
