@@ -75,6 +75,12 @@ constexpr Row kAvx2 = [] {
   prefer(row.conv, kConvAvx2);
   return row;
 }();
+
+constexpr Row kAvx512Vnni = [] {
+  Row row = named("avx512vnni", &cpu_has_avx512_vnni, kReferenceUInt8);
+  prefer(row.conv, kConvAvx512Vnni);
+  return row;
+}();
 #endif
 
 constexpr const Row* kRows[] = {
@@ -82,6 +88,7 @@ constexpr const Row* kRows[] = {
     &kReferenceUInt8,
 #ifdef QRUN_X86_ROWS
     &kAvx2,
+    &kAvx512Vnni,
 #endif
 };
 

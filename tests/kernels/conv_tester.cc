@@ -21,11 +21,10 @@ std::int32_t output_extent(std::int32_t input, std::int32_t pads, std::int32_t k
 std::string describe(const ConvParams& p) {
   std::ostringstream out;
   out << p.batch << 'x' << p.input_height << 'x' << p.input_width << 'x' << p.input_channels << " -> "
-             << p.output_height << 'x' << p.output_width << 'x' << p.output_channels << ", kernel " << p.kernel_height
-             << 'x' << p.kernel_width << ", stride " << p.stride_height << ' ' << p.stride_width << ", dilation "
-             << p.dilation_height << ' ' << p.dilation_width << ", padding " << p.pad_top << ' ' << p.pad_left
-             << ", groups " << p.groups << ", zero points " << p.input_zero_point << ' ' << p.weight_zero_point << ' '
-             << p.output_zero_point;
+      << p.output_height << 'x' << p.output_width << 'x' << p.output_channels << ", kernel " << p.kernel_height << 'x'
+      << p.kernel_width << ", stride " << p.stride_height << ' ' << p.stride_width << ", dilation " << p.dilation_height
+      << ' ' << p.dilation_width << ", padding " << p.pad_top << ' ' << p.pad_left << ", groups " << p.groups
+      << ", zero points " << p.input_zero_point << ' ' << p.weight_zero_point << ' ' << p.output_zero_point;
   return out.str();
 }
 
@@ -71,6 +70,13 @@ ConvTester& ConvTester::padding(std::int32_t height, std::int32_t width) {
   return *this;
 }
 
+ConvTester& ConvTester::clamp(std::int32_t below, std::int32_t above) {
+  const Clamp whole = params_.clamp;
+  params_.clamp.min = kernels::clamp(params_.output_zero_point - below, whole);
+  params_.clamp.max = kernels::clamp(params_.output_zero_point + above, whole);
+  return *this;
+}
+
 // Draws what was not said: data, and constants that pass the bounds that loading checks.
 void ConvTester::fill() {
   ConvParams& p = params_;
@@ -82,7 +88,6 @@ void ConvTester::fill() {
   p.input_channels *= p.groups;
   p.output_channels *= p.groups;
   const auto channels = static_cast<std::size_t>(p.output_channels);
-  if (relu_) p.clamp.min = p.output_zero_point;
 
   for (const std::int8_t value :
        random_.values(static_cast<std::size_t>(p.batch * p.input_height * p.input_width * p.input_channels))) {

@@ -31,7 +31,9 @@ class ConvTester {
   // Channels, given before, are those of one group.
   ConvTester& groups(std::int32_t n) { return set(params_.groups, n); }
   ConvTester& weight_zero_point(std::int32_t z) { return set(params_.weight_zero_point, z); }
-  ConvTester& relu() { return set(relu_, true); }
+  // The output's range about its zero point: relu() is clamp(0, 255).
+  ConvTester& clamp(std::int32_t below, std::int32_t above);
+  ConvTester& relu() { return clamp(0, 255); }
   ConvTester& no_bias() { return set(has_bias_, false); }
   ConvTester& per_tensor() { return set(per_tensor_, true); }
   // All activations, all weights: one value.
@@ -58,7 +60,7 @@ class ConvTester {
   Random random_;
   ConvParams params_ = {};
   std::int32_t pad_bottom_ = 0, pad_right_ = 0;
-  bool relu_ = false, has_bias_ = true, per_tensor_ = false;
+  bool has_bias_ = true, per_tensor_ = false;
   std::int32_t input_value_ = kRandomValue, weight_value_ = kRandomValue;
   Constants constants_;
   std::vector<std::uint8_t> input_, weights_;

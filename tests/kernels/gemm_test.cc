@@ -34,13 +34,13 @@ std::vector<const Row*> rows_to_test() {
 constexpr std::int32_t kColumns[] = {1, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 96, 127, 130};
 
 TEST_P(GemmTest, FullyConnectedOfEveryRemainder) {
+  constexpr std::int32_t kDepths[] = {1, 2, 3, 4, 5, 8, 31, 66};
   std::uint32_t seed = 0;
   for (std::int32_t rows = 1; rows <= 30; ++rows) {
     for (const std::int32_t columns : kColumns) {
-      for (const std::int32_t depth : {1, 2, 3, 4, 5, 8, 31, 66}) {
-        conv(++seed).batch(rows).input(1, 1, depth).output_channels(columns).test();
-        if (HasFatalFailure()) return;
-      }
+      const std::int32_t depth = kDepths[seed % std::size(kDepths)];
+      conv(++seed).batch(rows).input(1, 1, depth).output_channels(columns).test();
+      if (HasFatalFailure()) return;
     }
   }
 }
@@ -70,7 +70,7 @@ TEST_P(GemmTest, KernelLargerThanTheImage) {
 }
 
 TEST_P(GemmTest, RandomShapes) {
-  for (std::uint32_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 1000; ++seed) {
     Random random(seed);
     const auto extent = [&](std::int32_t most) { return random.between(1, most); };
     const std::int32_t kernel_height = extent(4), kernel_width = extent(4);
@@ -89,7 +89,7 @@ TEST_P(GemmTest, RandomShapes) {
         .output_channels(random.one_in(3) ? 16 * extent(5) : extent(70))
         .groups(random.one_in(4) ? extent(4) : 1);
     if (random.one_in(3)) tester.weight_zero_point(random.zero_point());
-    if (random.one_in(2)) tester.relu();
+    if (random.one_in(2)) tester.clamp(random.between(0, 2), random.between(0, 255));
     if (random.one_in(4)) tester.no_bias();
     if (random.one_in(4))
       tester.per_tensor().constants([](std::int32_t, Rescale& rescale, std::int32_t&) { rescale = {1435242001, -17}; });
@@ -121,7 +121,7 @@ TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
     for (std::uint32_t seed = 1; seed <= 12; ++seed) {
       Random random(seed * 100 + static_cast<std::uint32_t>(shift + 31));
       ConvTester tester = conv(seed);
-      if (seed % 2 == 0) tester.relu();
+      if (seed % 3 != 0) tester.clamp(random.between(0, 2), 255);
       tester.batch(2).output_channels(130).weights(0).constants(
           [&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
             const std::int32_t multipliers[] = {0,

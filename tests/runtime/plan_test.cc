@@ -139,8 +139,9 @@ TEST(Plan, ArenasAreExactlyAsLargeAsCounted) {
   EXPECT_EQ(arena_bytes(residual_block(), "reference_u8", true), 4U * 1024);
   // Input 1 KiB, which b's lookup takes over; a 1 KiB; the join 2 KiB. The pooled output 512 bytes may lie over a.
   EXPECT_EQ(arena_bytes(joined_branches(), "reference_u8"), 4U * 1024);
-  // image 32 bytes, conv 64, pool 16, dense 3, scores 3, each rounded up to 64; no more than three live at once.
-  EXPECT_EQ(arena_bytes(sample_model("Network"), "reference"), 3U * 64);
+  // Image 32 bytes, conv 64, pool 16, dense 3, scores 3, each rounded up to 64; two live at once. The scores, in place
+  // over dense, lie where conv was: never over the image.
+  EXPECT_EQ(arena_bytes(sample_model("Network"), "reference"), 2U * 64);
 }
 
 TEST(Plan, StepsDescribeThemselves) {
@@ -175,12 +176,12 @@ TEST(Plan, DepthwiseAndFullyConnectedCountTheirMacs) {
   EXPECT_EQ(dense_plan->step(0).macs, 2 * 5 * 12);
 }
 
-// Tensors of 2 GB each, all alive at once, from a file of some kilobytes.
+// Tensors of a gigabyte each, all alive at once, from a file of some hundred kilobytes.
 TEST(Plan, MoreMemoryThanThereIsIsRefusedAtOnce) {
   ModelBuilder graph("huge");
   const int x = graph.input("x", {1, 1});
   std::vector<std::int32_t> tiles;
-  for (int i = 0; i < 40000; ++i) {
+  for (int i = 0; i < 4000; ++i) {
     qfb::TileT tile;
     tile.repeats = {1, (1 << 30) + i};
     graph.output(graph.add(std::move(tile), {x}, "t" + std::to_string(i), {1, (1 << 30) + i}));
@@ -190,7 +191,7 @@ TEST(Plan, MoreMemoryThanThereIsIsRefusedAtOnce) {
   const auto start = std::chrono::steady_clock::now();
   Result<Session> session = Session::create(loaded.model());
   EXPECT_EQ(session.status().code(), QRUN_OUT_OF_MEMORY);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 }  // namespace

@@ -56,8 +56,8 @@ def binaries():
     result += [
         binary("add_far_scales", "ADD", (300,), (300,), scales=(0.5, 0.0007, 0.6)),
         binary("add_output_multiplier_near_one", "ADD", *pairs, samples=one, scales=(0.02, 0.03, 0.03000001)),
+        binary("sub_output_multiplier_near_one", "SUB", *pairs, samples=one, scales=(0.04, 0.04, 7.7e-8)),
         binary("add_equal_scales", "ADD", *pairs, samples=one, scales=(0.025, 0.025, 0.05), zero_points=(3, -5, 0)),
-        binary("sub_output_multiplier_above_one", "SUB", *pairs, samples=one, scales=(0.04, 0.04, 5e-8)),
         binary("mul_multiplier_above_one", "MUL", *pairs, samples=one, scales=(1.3, 1.1, 0.4)),
         binary("mul_multiplier_tiny", "MUL", *pairs, samples=one, scales=(0.01, 0.01, 1.0)),
     ]
