@@ -43,7 +43,7 @@ void time_runs(benchmark::State& state, Session& session, std::int64_t macs) {
   const auto start = std::chrono::steady_clock::now();
   for (auto iteration : state) session.run();
   const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
-  state.counters["GMAC/s"] = giga_per_second(macs * state.iterations(), time.count());
+  if (macs > 0) state.counters["GMAC/s"] = giga_per_second(macs * state.iterations(), time.count());
 }
 
 // Planned here, so that every mistake is found before the first figure is printed; the session lives only while timed.
@@ -87,13 +87,15 @@ int main(int argc, char** argv) {
   qrun::tools::Options options;
   CLI::App app("Measures whole models with Google Benchmark.", "qbench");
   app.set_version_flag("--version", std::string("qbench ") + qrun_version());
-  app.add_option("MODEL.qfb", options.models, "Networks, as qconvert writes them")->required();
-  app.add_option("--threads", options.threads, "Numbers of threads, comma-separated")
+  app.add_option("MODEL.qfb", options.models, "Networks, as qconvert writes them")->type_name("")->required();
+  app.add_option("--threads", options.threads, "Numbers of threads, comma-separated, each 1 to 256; default: 1")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::Range(1, 256));
+      ->type_name("N")
+      ->check(qrun::tools::between(1, 256));
   app.add_option("--isa", options.isas, "Instruction sets, comma-separated; default: QRUN_ISA, else the best")
       ->delimiter(',')
+      ->type_name("NAME")
       ->allow_extra_args(false);
   app.footer("Google Benchmark's flags (--benchmark_filter, --benchmark_format=json, ...) are passed on.\n" +
              std::string(qrun::tools::kExitStatusHelp));

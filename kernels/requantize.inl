@@ -31,16 +31,15 @@ template <int kLanes>
 struct alignas(64) VectorConstants {
   std::int32_t bias[kLanes];
   std::int32_t multiplier[kLanes];
-  std::int32_t odd_multiplier[kLanes];  // [2 i] = multiplier[2 i + 1]
-  std::int32_t shift[kLanes];           // e - 1; the rescale's own for kAny
+  std::int32_t shift[kLanes];  // e - 1; the rescale's own for kAny
   std::int64_t even_addend[kLanes / 2];
   std::int64_t odd_addend[kLanes / 2];
 };
 
-// The rescale to use in place of `rescale` where |x| <= bound.
+// The rescale to use in place of `rescale` where |x| <= bound. -bound needs no look: halves of the first rounding go
+// up, so its result is no larger.
 Rescale simplify(Rescale rescale, std::uint32_t bound) {
-  const auto limit = static_cast<std::int32_t>(bound);
-  const bool zero = rescale.multiplier == 0 || (apply(rescale, limit) == 0 && apply(rescale, -limit) == 0);
+  const bool zero = rescale.multiplier == 0 || apply(rescale, static_cast<std::int32_t>(bound)) == 0;
   return zero ? Rescale{0, -1} : rescale;
 }
 
@@ -54,7 +53,6 @@ template <int kLanes>
 void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale rescale,
               std::int32_t output_zero_point) {
   constants.multiplier[lane] = rescale.multiplier;
-  if (lane % 2 == 1) constants.odd_multiplier[lane - 1] = rescale.multiplier;
   if (form == Form::kAny) {
     constants.shift[lane] = rescale.shift;
     return;

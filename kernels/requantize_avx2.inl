@@ -9,22 +9,37 @@
 namespace qrun::kernels {
 namespace {
 
-// y = apply(rescale, x) + zero point per lane; the sign term only where the form needs it.
+// y = apply(rescale, x) + zero point, for many vectors of the same channels.
 template <Form kForm>
-__m256i requantize(__m256i x, const VectorConstants<8>& constants) {
-  const auto load = [](const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); };
-  const __m256i x_odd = _mm256_srli_epi64(x, 32);
-  __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, load(constants.multiplier)), load(constants.even_addend));
-  __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(x_odd, load(constants.odd_multiplier)), load(constants.odd_addend));
-  if constexpr (kForm == Form::kRightShift) {
-    // The sign bit of the low half is worth 2^31 in its 64-bit lane: the very term.
-    const __m256i sign = _mm256_set1_epi64x(std::int64_t{1} << 31);
-    even = _mm256_sub_epi64(even, _mm256_and_si256(x, sign));
-    odd = _mm256_sub_epi64(odd, _mm256_and_si256(x_odd, sign));
+class Requantize256 {
+ public:
+  explicit Requantize256(const VectorConstants<8>& constants)
+      : multiplier_(load(constants.multiplier)),
+        odd_multiplier_(odd_lanes(multiplier_)),
+        even_addend_(load(constants.even_addend)),
+        odd_addend_(load(constants.odd_addend)),
+        shift_(load(constants.shift)) {}
+
+  __m256i operator()(__m256i x) const {
+    const __m256i x_odd = odd_lanes(x);
+    __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_), even_addend_);
+    __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(x_odd, odd_multiplier_), odd_addend_);
+    if constexpr (kForm == Form::kRightShift) {
+      // The sign bit of the low half is worth 2^31 in its 64-bit lane: the very term.
+      const __m256i sign = _mm256_set1_epi64x(std::int64_t{1} << 31);
+      even = _mm256_sub_epi64(even, _mm256_and_si256(x, sign));
+      odd = _mm256_sub_epi64(odd, _mm256_and_si256(x_odd, sign));
+    }
+    const __m256i high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+    return _mm256_srav_epi32(high, shift_);
   }
-  const __m256i high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-  return _mm256_srav_epi32(high, load(constants.shift));
-}
+
+ private:
+  static __m256i load(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }
+  static __m256i odd_lanes(__m256i x) { return _mm256_srli_epi64(x, 32); }
+
+  __m256i multiplier_, odd_multiplier_, even_addend_, odd_addend_, shift_;
+};
 
 // Writes 8 * kVectors lanes as int8, saturated, then clamped.
 template <int kVectors>

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kernels/cpu.h"
+#include "kernels/dwconv/dwconv.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/kernels.h"
 #include "kernels/reference.h"
@@ -75,6 +76,13 @@ constexpr Row kAvx2 = [] {
   prefer(row.conv, kConvAvx2);
   return row;
 }();
+
+constexpr Row kAvx512Vnni = [] {
+  Row row = named("avx512vnni", &cpu_has_avx512_vnni, kReferenceUInt8);
+  prefer(row.conv, kConvAvx512Vnni);
+  prefer(row.depthwise, kDepthwiseAvx512Vnni);
+  return row;
+}();
 #endif
 
 constexpr const Row* kRows[] = {
@@ -82,6 +90,7 @@ constexpr const Row* kRows[] = {
     &kReferenceUInt8,
 #ifdef QRUN_X86_ROWS
     &kAvx2,
+    &kAvx512Vnni,
 #endif
 };
 

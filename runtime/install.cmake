@@ -2,6 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/qrun)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME library)
 install(TARGETS qrun_lib EXPORT qrun-targets FILE_SET HEADERS)
 install(EXPORT qrun-targets NAMESPACE qrun:: DESTINATION ${package_dir})
 
@@ -12,8 +13,9 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/qrun-config-version
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/qrun-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/qrun-config-version.cmake
   DESTINATION ${package_dir})
 
-# GNUInstallDirs' folders may be absolute; pkg-config wants whole paths.
-cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX} OUTPUT_VARIABLE pc_libdir)
-cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_INCLUDEDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX} OUTPUT_VARIABLE pc_includedir)
+# The installed tree may be moved: qrun.pc finds its own prefix.
+file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH pc_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
+file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(qrun.pc.in ${CMAKE_CURRENT_BINARY_DIR}/qrun.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/qrun.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
   bool json = false;
   CLI::App app("Shows what a .qfb model holds and costs: tensors, operators, sizes, memory, metadata.", "qinspect");
   app.set_version_flag("--version", std::string("qinspect ") + qrun_version());
-  app.add_option("MODEL.qfb", path, "The network, as qconvert writes it")->required();
+  app.add_option("MODEL.qfb", path, "The network, as qconvert writes it")->type_name("")->required();
   app.add_flag("--json", json, "Print JSON");
   app.footer("Memory is that of QRUN_ISA's plan, else the best instruction set's.\n" +
              std::string(qrun::tools::kExitStatusHelp));

@@ -7,10 +7,8 @@
 #include <cstring>
 
 #include "kernels/dwconv/dwconv.h"
-// The templates below are this file's own copies, compiled for its instruction set.
-#include "kernels/requantize.inl"
-#include "kernels/requantize_avx512.inl"
 #include "kernels/dwconv/dwconv.inl"
+#include "kernels/requantize_avx512.inl"
 
 namespace qrun::kernels {
 namespace {
@@ -20,19 +18,17 @@ struct Avx512Vnni {
   using Weight = std::int8_t;
   using Vector = __m512i;
   using Constants = VectorConstants<16>;
-  using Registers = LoadedConstants;
   static constexpr int kLanes = 16;
   static constexpr int kTaps = 4;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
 
   static Vector load(const void* p) { return _mm512_loadu_si512(p); }
+  static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector dot(Vector sums, Vector data, Vector weights) { return _mm512_dpbusd_epi32(sums, data, weights); }
   static void spill(std::int32_t* lanes, Vector x) { _mm512_store_si512(lanes, x); }
   template <Form kForm>
-  static Vector requantize(Vector x, const LoadedConstants& constants) {
-    return kernels::requantize<kForm>(x, constants);
-  }
-  static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_uint8(output, y, range); }
+  using Requantize = Requantize512<kForm>;
+  static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_uint8<2>(output, y, range); }
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i], ...}; a null row is the zero point. Writes whole vectors of 64
   // lanes; reads no byte beyond offset + count.

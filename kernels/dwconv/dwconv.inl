@@ -4,11 +4,21 @@
 //   interleave  lays the kernel's rows side by side, kTaps of them to a 32-bit lane, columns in the order of lanes:
 //               line[column][channel] = {row 0, row 1, ...} of that column and channel; padding is the zero point
 //   dot         adds up, for each output lane, one dot product per kernel column (and per kTaps kernel rows)
-// Output column x and kernel column kx meet at input column x * stride + kx * dilation. Columns are kept by their phase,
-// column % stride, so that in its phase every kernel column is a plain shift of the line, whatever stride and dilation.
+// Output column x and kernel column kx meet at input column x * stride + kx * dilation. Columns are kept by their
+// phase, column % stride, so that in its phase every kernel column is a plain shift of the line, whatever stride and
+// dilation.
 //
 // An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kMinWeight, kMaxWeight and
-// interleave, load, load_bias, dot, requantize<Form>, store.
+// interleave, load, load_bias, dot, spill, Requantize<Form>, store.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/kernels.h"
+#include "kernels/requantize.inl"
 
 namespace qrun::kernels {
 namespace {
@@ -72,14 +82,14 @@ struct DwShape {
   }
 
   std::int32_t channels;
-  std::int32_t row_sets;   // of kTaps kernel rows
-  std::int32_t taps;       // kernel columns times row sets
-  std::int32_t groups;     // of lanes until the pattern of channels repeats
+  std::int32_t row_sets;  // of kTaps kernel rows
+  std::int32_t taps;      // kernel columns times row sets
+  std::int32_t groups;    // of lanes until the pattern of channels repeats
   std::int32_t max_terms;
   std::int32_t phases;
-  std::int32_t reach;      // columns of a phase beyond an output's own
+  std::int32_t reach;                  // columns of a phase beyond an output's own
   std::int32_t block_channels, strip;  // what one line holds
-  std::size_t line_lanes;  // of one phase and row set, with room for a last whole vector
+  std::size_t line_lanes;              // of one phase and row set, with room for a last whole vector
 };
 
 template <class Isa>
@@ -129,8 +139,9 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
         const std::int32_t tap = ky * params.kernel_width + kx;
         const std::uint8_t byte = source.weights[std::ptrdiff_t{tap} * shape.channels + c] ^ source.weights_flip;
         const std::int32_t weight = static_cast<std::int8_t>(byte) - params.weight_zero_point;
-        const std::int32_t first =
-            weight < Isa::kMinWeight ? Isa::kMinWeight : weight > Isa::kMaxWeight ? Isa::kMaxWeight : weight;
+        const std::int32_t first = weight < Isa::kMinWeight   ? Isa::kMinWeight
+                                   : weight > Isa::kMaxWeight ? Isa::kMaxWeight
+                                                              : weight;
         if (first != weight) header->terms = 2 * shape.taps;
         const std::int32_t term = ky / Isa::kTaps * params.kernel_width + kx;
         Weight* slot = weights + std::ptrdiff_t{term} * shape.kWeightsPerTerm + lane * Isa::kTaps + ky % Isa::kTaps;
@@ -177,7 +188,9 @@ void interleave_line(const ConvParams& p, const std::uint8_t* const (&rows)[Isa:
   while (end < count && column_of(end) < p.input_width) ++end;
   constexpr const std::uint8_t* kOutside[Isa::kTaps] = {};
   Isa::interleave(line, kOutside, 0, begin * lanes, zero_point);
-  const auto offset_of = [&](std::int32_t i) { return std::ptrdiff_t{column_of(i)} * p.input_channels + strip.channel; };
+  const auto offset_of = [&](std::int32_t i) {
+    return std::ptrdiff_t{column_of(i)} * p.input_channels + strip.channel;
+  };
   if (p.stride_width == 1 && strip.channels == p.input_channels) {
     if (begin < end) {
       Isa::interleave(line + begin * lanes, rows, offset_of(begin), (end - begin) * lanes, zero_point);
@@ -244,8 +257,10 @@ template <class Isa, Form kForm, int kTerms>
   constexpr std::ptrdiff_t kVectorWeights = Isa::kLanes * Isa::kTaps;
   static_assert(kGroupVectors == 2);
   // Copies: a store of bytes might alias whatever is still in memory, and reload it.
-  const typename Isa::Registers registers[] = {typename Isa::Registers(constants[0]),
-                                               typename Isa::Registers(constants[1])};
+  const typename Isa::Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
+  // Lanes of kAny are requantized one by one; the registers then stay unused.
+  using Requantize = typename Isa::template Requantize<kForm == Form::kAny ? Form::kRightShift : kForm>;
+  const Requantize requantize[] = {Requantize(constants[0]), Requantize(constants[1])};
   typename Isa::Vector w[kTerms + 1][kGroupVectors];
   const std::int32_t* term_lines[kTerms + 1];
 #pragma GCC unroll 16
@@ -259,7 +274,7 @@ template <class Isa, Form kForm, int kTerms>
   const std::ptrdiff_t end = call.end, step = call.step, output_step = call.output_step;
   std::uint8_t* output = call.output;
   for (std::ptrdiff_t lane = call.first; lane < end; lane += step, output += output_step) {
-    typename Isa::Vector sums[] = {registers[0].bias, registers[1].bias};
+    typename Isa::Vector sums[] = {bias[0], bias[1]};
 #pragma GCC unroll 16
     for (int term = 0; term < kTerms; ++term) {
       for (int v = 0; v < kGroupVectors; ++v) {
@@ -282,7 +297,7 @@ template <class Isa, Form kForm, int kTerms>
       for (int v = 0; v < kGroupVectors; ++v) Isa::spill(spilled + v * Isa::kLanes, sums[v]);
       requantize_lanes<Isa>(call, constants, spilled, bytes);
     } else {
-      for (int v = 0; v < kGroupVectors; ++v) sums[v] = Isa::template requantize<kForm>(sums[v], registers[v]);
+      for (int v = 0; v < kGroupVectors; ++v) sums[v] = requantize[v](sums[v]);
       Isa::store(whole ? output : bytes, sums, range);
       if (whole) continue;
     }
@@ -347,8 +362,8 @@ void dw_run(const void* params, const Operands& operands, Range range) {
   const ConvParams& p = *static_cast<const ConvParams*>(params);
   const DwShape<Isa> shape(p);
   auto* lines = reinterpret_cast<std::int32_t*>(operands.scratch);
-  auto* offsets = reinterpret_cast<std::ptrdiff_t*>(
-      lines + static_cast<std::size_t>(shape.row_sets * shape.phases) * shape.line_lanes);
+  auto* offsets = reinterpret_cast<std::ptrdiff_t*>(lines + static_cast<std::size_t>(shape.row_sets * shape.phases) *
+                                                                shape.line_lanes);
   for (std::int32_t unit = range.begin; unit < range.end;) {
     Strip strip{};
     strip.x_begin = unit % p.output_width;

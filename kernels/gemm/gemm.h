@@ -7,5 +7,6 @@
 namespace qrun::kernels {
 
 extern const ConvKernel kConvAvx2;
+extern const ConvKernel kConvAvx512Vnni;
 
 }  // namespace qrun::kernels

@@ -6,9 +6,10 @@
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
 //   kKr          depth of one dot product;   kMaxVectors   the widest panel
 //   kMaxRows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
-//   load_bias, add_to_all, load_weights, broadcast, dot, spill, requantize<Form>, store<vectors>
+//   zero, load_bias, add_to_all, add_activations, total, load_weights, broadcast, dot, spill, requantize<Form>,
+//   store<vectors>
 // The blocking: a block of output pixels whose activations stay in the cache, then the panels of weights, then tiles of
-// MR pixels x one panel. Rows of a block are shared out evenly among its tiles, so that the last one is no stub.
+// MR pixels x one panel.
 
 #pragma once
 
@@ -61,13 +62,15 @@ template <class Isa, int MR, int kVectors, Form kForm>
 [[gnu::always_inline]] inline void store_rows(const typename Isa::Constants* constants, const Clamp& range,
                                               const typename Isa::Vector (&sums)[MR][kVectors], std::uint8_t* output,
                                               std::size_t stride) {
-#pragma GCC unroll 16
-  for (int r = 0; r < MR; ++r, output += stride) {
-    typename Isa::Vector y[kVectors];
+  typename Isa::Vector y[MR][kVectors];
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) y[v] = Isa::template requantize<kForm>(sums[r][v], constants[v]);
-    Isa::template store<kVectors>(output, y, range);
+  for (int v = 0; v < kVectors; ++v) {
+    const typename Isa::template Requantize<kForm> requantize(constants[v]);
+#pragma GCC unroll 16
+    for (int r = 0; r < MR; ++r) y[r][v] = requantize(sums[r][v]);
   }
+#pragma GCC unroll 16
+  for (int r = 0; r < MR; ++r, output += stride) Isa::template store<kVectors>(output, y[r], range);
 }
 
 template <class Isa, int MR, int kVectors>
@@ -138,30 +141,24 @@ template <class Isa, int MR, int kVectors>
   finish_tile<Isa, MR, kVectors>(tile, header->form, constants, sums);
 }
 
-// The micro-kernel of exactly `rows` rows.
-template <class Isa, int kVectors, int MR = Isa::kMaxRows(kVectors)>
-void compute_rows(const Tile<Isa>& tile, int rows) {
-  if constexpr (MR > 1) {
-    if (rows < MR) return compute_rows<Isa, kVectors, MR - 1>(tile, rows);
+// All rows of a block against one panel, MR at a time; the last ones by smaller micro-kernels.
+template <class Isa, int kVectors, int MR>
+void compute_rows(Tile<Isa>& tile, std::int32_t rows) {
+  for (; rows >= MR; rows -= MR) {
+    compute_tile<Isa, MR, kVectors>(tile);
+    tile.rows += MR;
+    tile.output += MR * tile.output_stride;
+    if (tile.row_bias != nullptr) tile.row_bias += MR;
   }
-  compute_tile<Isa, MR, kVectors>(tile);
+  if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 8 ? 8 : MR > 4 ? 4 : MR / 2)>(tile, rows);
 }
 
-// All rows of a block against one panel.
 template <class Isa, int kVectors = Isa::kMaxVectors>
 void compute_panel(Tile<Isa> tile, int vectors, std::int32_t rows) {
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return compute_panel<Isa, kVectors - 1>(tile, vectors, rows);
   }
-  constexpr std::int32_t kRows = Isa::kMaxRows(kVectors);
-  const std::int32_t tiles = (rows + kRows - 1) / kRows;
-  for (std::int32_t i = 0; i < tiles; ++i) {
-    const std::int32_t mr = rows / tiles + (i < rows % tiles ? 1 : 0);
-    compute_rows<Isa, kVectors>(tile, mr);
-    tile.rows += mr;
-    tile.output += static_cast<std::size_t>(mr) * tile.output_stride;
-    if (tile.row_bias != nullptr) tile.row_bias += mr;
-  }
+  compute_rows<Isa, kVectors, Isa::kMaxRows(kVectors)>(tile, rows);
 }
 
 // How a call uses its scratch: pointers | gathered rows | row biases, for one block.
@@ -203,13 +200,12 @@ std::size_t scratch_bytes(const ConvParams& params) {
 template <class Isa>
 void sum_rows(const Tile<Isa>& tile, std::int32_t rows, std::int32_t weight_zero_point, std::int32_t* row_bias) {
   for (std::int32_t r = 0; r < rows; ++r) {
-    std::int32_t sum = 0;
+    typename Isa::Vector sum = Isa::zero();
     for (std::int32_t tap = 0; tap < tile.taps; ++tap) {
-      const typename Isa::Activation* row = tile.rows[tap * tile.row_stride + r];
-      for (std::size_t k = 0; k < tile.tap_depth; ++k) sum += row[k];
+      sum = Isa::add_activations(sum, tile.rows[tap * tile.row_stride + r], tile.tap_depth);
     }
-    row_bias[r] =
-        static_cast<std::int32_t>(0u - static_cast<std::uint32_t>(weight_zero_point) * static_cast<std::uint32_t>(sum));
+    const auto total = static_cast<std::uint32_t>(Isa::total(sum));
+    row_bias[r] = static_cast<std::int32_t>(0u - static_cast<std::uint32_t>(weight_zero_point) * total);
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kSumTooLarge = std::int64_t{512} << 19;  // the sum is in Q12.19
 
-// 1 / sum = multiplier * 2^-(31 + exponent - 8), so that a product with an exponential is in units of 1/256.
+// exponential / sum, in units of the output's 1/256, is exponential * multiplier / 2^31 / 2^exponent.
 struct Reciprocal {
   std::int32_t multiplier;
   std::int32_t exponent;

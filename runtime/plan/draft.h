@@ -19,11 +19,13 @@ inline constexpr ValueId kNoValue = -1;
 
 struct Value {
   std::uint64_t bytes = 0;
-  Location location;  // of a constant; kNone where the arena's layout decides
+  Location location;  // of a constant from the start; of others where place_values() puts them
   bool is_input = false;
   bool is_output = false;
 
-  bool is_constant() const { return location.space != Location::Space::kNone; }
+  bool is_constant() const {
+    return location.space == Location::Space::kPlan || location.space == Location::Space::kFile;
+  }
 };
 
 // The grain of steps whose units are bytes, so that no two threads write the same cache line.

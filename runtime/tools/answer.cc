@@ -28,7 +28,10 @@ std::size_t arg_max(std::span<const std::int64_t> elements) {
   return static_cast<std::size_t>(std::max_element(elements.begin(), elements.end()) - elements.begin());
 }
 
-std::string score_text(const TensorInfo& info, std::int64_t q) { return fmt::format("{:.4f}", real_value(info, q)); }
+// The real value, or q itself where the tensor has no scale.
+std::string score_text(const TensorInfo& info, std::int64_t q) {
+  return info.quantized() ? fmt::format("{:.4f}", real_value(info, q)) : std::to_string(q);
+}
 
 }  // namespace
 

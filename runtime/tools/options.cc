@@ -40,25 +40,32 @@ bool Options::summary() const {
 
 void declare_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("qrun ") + qrun_version());
-  app.add_option("MODEL.qfb", options.model, "The network, as qconvert writes it");
+  app.add_option("MODEL.qfb", options.model, "The network, as qconvert writes it")->type_name("");
   app.add_option("INPUT.bin", options.inputs,
                  "Raw bytes of the model's inputs, one file each, in order; - is stdin. A file N times an input's size "
-                 "is N samples");
+                 "is N samples")
+      ->type_name("");
   app.add_option("-o,--output", options.outputs,
                  "Write raw output bytes of all samples here; once per output, in order; - is stdout")
+      ->type_name("OUT.bin")
       ->allow_extra_args(false);
   app.add_option("--top-k", options.top_k, "Show the N greatest elements of the first output")
-      ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--labels", options.labels, "Class names of the first output, one a line; default: the model's own");
-  app.add_option("-t,--threads", options.threads, "Threads to run on")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  app.add_option("--isa", options.isa, "Instruction set, one of --list-isa; default: QRUN_ISA, else the best");
+      ->type_name("N")
+      ->check(between(1, 1'000'000));
+  app.add_option("--labels", options.labels, "Class names of the first output, one a line; default: the model's own")
+      ->type_name("FILE");
+  app.add_option("-t,--threads", options.threads, "Threads to run on, 1 to 256; default: 1")
+      ->type_name("N")
+      ->check(between(1, 256));
+  app.add_option("--isa", options.isa, "Instruction set, one of --list-isa; default: QRUN_ISA, else the best")
+      ->type_name("NAME");
   app.add_flag("--list-isa", options.list_isa, "List the instruction sets and whether this CPU has them");
-  app.add_option("--repeat", options.repeat, "Measure the latency of N runs")->check(CLI::Range(1, 1'000'000'000));
-  app.add_option("--warmup", options.warmup, "Untimed runs before those of --repeat and --profile")
-      ->check(CLI::Range(0, 1'000'000'000))
-      ->capture_default_str();
+  app.add_option("--repeat", options.repeat, "Measure the latency of N runs")
+      ->type_name("N")
+      ->check(between(1, 1'000'000'000));
+  app.add_option("--warmup", options.warmup, "Untimed runs before those of --repeat and --profile; default: 10")
+      ->type_name("N")
+      ->check(between(0, 1'000'000'000));
   app.add_flag("--profile", options.profile, "Show each step's kernel and median time (of --repeat runs, or 50)");
   app.add_flag("--digest", options.digest, "Show the SHA-256 of all outputs, sample after sample");
   app.add_flag("--json", options.json, "Print everything as JSON, with all output elements");
@@ -68,7 +75,7 @@ void declare_options(CLI::App& app, Options& options) {
 
 void check_options(const Options& options) {
   if (options.list_isa) return;
-  if (options.model.empty()) throw wrong_usage("MODEL.qfb", "is required; see qrun --help");
+  if (options.model.empty()) throw Failure(ExitStatus::kWrongUsage, "MODEL.qfb is required; see qrun --help");
   if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1) {
     throw wrong_usage("-", "stdin can be only one of the inputs; give the others as files");
   }

@@ -22,7 +22,7 @@ Status check_taps(const WindowAxis& axis) {
 
 Status check_summands(std::int64_t count) {
   if (count <= kMaxSummands) return {};
-  return refuse("it sums ", count, " values; more than ", kMaxSummands, " may overflow 32 bits");
+  return refuse("it takes ", count, " values together; more than ", kMaxSummands, " may overflow 32 bits");
 }
 
 Status check_axes(const flatbuffers::Vector<std::int32_t>* axes, std::size_t rank) {
@@ -51,10 +51,7 @@ Status check(const qfb::Pool2D& params, const OperatorView& op) {
   QRUN_RETURN_IF_ERROR(check_window(axes));
   QRUN_RETURN_IF_ERROR(check_taps(axes.height));
   QRUN_RETURN_IF_ERROR(check_taps(axes.width));
-  if (params.kind() == qfb::PoolKind::average) {
-    QRUN_RETURN_IF_ERROR(check_summands(std::min(axes.height.kernel, axes.height.input) *
-                                        std::min(axes.width.kernel, axes.width.input)));
-  }
+  QRUN_RETURN_IF_ERROR(check_summands(axes.height.kernel * axes.width.kernel));
   QRUN_RETURN_IF_ERROR(check_clamp(params.clamp(), op.y().dtype));
   return check_output_shape(op.y(), {op.x().shape[0], axes.height.output(), axes.width.output(), op.x().shape[3]});
 }

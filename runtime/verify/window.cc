@@ -1,5 +1,7 @@
 #include "runtime/verify/window.h"
 
+#include <algorithm>
+
 namespace qrun::runtime::verify {
 namespace {
 
@@ -11,8 +13,8 @@ Status check_axis(const WindowAxis& axis) {
   QRUN_RETURN_IF_ERROR(check_in(text("dilation_", axis.name), axis.dilation, {1, kLargest}));
   QRUN_RETURN_IF_ERROR(check_in(text("pad before ", axis.name), axis.pad_before, {0, kLargest}));
   QRUN_RETURN_IF_ERROR(check_in(text("pad after ", axis.name), axis.pad_after, {0, kLargest}));
-  // Windows start at most at the padded input's end, so one stride more must fit too.
-  if (axis.padded_input() + axis.stride > kernels::kInt32Max) {
+  // A loop's last step goes beyond the padded input by a stride or a dilation.
+  if (axis.padded_input() + std::max(axis.stride, axis.dilation) > kernels::kInt32Max) {
     return refuse("the input's ", axis.name, " is ", axis.padded_input(), " with its padding; that is too large");
   }
   if (axis.effective_kernel() > axis.padded_input()) {

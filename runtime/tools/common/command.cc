@@ -55,6 +55,8 @@ int run_command(CLI::App& app, int argc, char** argv, const std::function<void()
   }
 }
 
+CLI::Validator between(int min, int max) { return CLI::Range(min, max).description(""); }
+
 std::string printable(std::string_view text) {
   std::string line(text);
   for (char& c : line) {

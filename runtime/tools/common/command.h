@@ -36,6 +36,9 @@ Failure wrong_usage(std::string_view subject, std::string_view what);
 // Parses the arguments, runs `body`, flushes stdout; returns the exit status. Errors become one line on stderr.
 int run_command(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
+// An option's range, which --help does not repeat.
+CLI::Validator between(int min, int max);
+
 // `text` fit for one line of a terminal: names and labels come from files that anyone may have made, so control
 // characters are replaced.
 std::string printable(std::string_view text);

@@ -1,0 +1,64 @@
+#include "converter/convert.h"
+
+#include <filesystem>
+#include <memory>
+
+#include "converter/lower/lowering.h"
+#include "converter/passes/passes.h"
+#include "converter/refusal.h"
+#include "converter/tflite/reader.h"
+#include "converter/writer.h"
+#include "qrun/qrun.hpp"
+
+namespace qrun::converter {
+namespace {
+
+constexpr const char* kTfliteExtension = ".tflite";
+
+std::vector<std::uint8_t> sha256(std::span<const std::uint8_t> bytes) {
+  std::vector<std::uint8_t> digest(32);
+  qrun_sha256_state state;
+  qrun_sha256_begin(&state);
+  qrun_sha256_update(&state, bytes.data(), bytes.size());
+  qrun_sha256_end(&state, digest.data());
+  return digest;
+}
+
+qfb::MetadataT describe(const Source& source, const ConvertOptions& options) {
+  qfb::MetadataT metadata;
+  metadata.producer = std::string("qconvert ") + qrun_version();
+  metadata.source_name = source.name;
+  metadata.source_sha256 = sha256(source.bytes);
+  metadata.labels = options.labels;
+  for (const auto& [key, value] : options.metadata) {
+    auto entry = std::make_unique<qfb::KeyValueT>();
+    entry->key = key;
+    entry->value = value;
+    metadata.entries.push_back(std::move(entry));
+  }
+  return metadata;
+}
+
+// Nothing is handed out that the runtime would not take: it checks what the lowering leaves to it, such as that shapes
+// follow from parameters.
+void load(std::span<const std::byte> file) {
+  const auto model = Model::from_buffer(file);
+  if (!model) throw Refusal(std::string(model.status().message()));
+}
+
+}  // namespace
+
+bool is_readable(const std::string& name) { return std::filesystem::path(name).extension() == kTfliteExtension; }
+
+Conversion convert(const Source& source, const ConvertOptions& options) {
+  if (!is_readable(source.name)) throw Refusal("unknown extension; a source's name ends in .tflite");
+  Graph graph = read_tflite(source.bytes);
+  run_passes(graph);
+  const LoweredOperators operators = lower(graph);
+  const std::string name = std::filesystem::path(source.name).stem().string();
+  Conversion result{write_qfb(graph, operators, name, describe(source, options)), std::move(graph.notes)};
+  load(result.file);
+  return result;
+}
+
+}  // namespace qrun::converter

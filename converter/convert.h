@@ -1,0 +1,35 @@
+// From a source file's bytes to a .qfb file's, the whole way: read, rewrite, lower, write, load.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace qrun::converter {
+
+struct Source {
+  std::span<const std::uint8_t> bytes;  // aligned to 8
+  std::string name;                     // the file's, without folders; its extension says the format
+};
+
+struct ConvertOptions {
+  std::vector<std::string> labels;                            // class names of the first output
+  std::vector<std::pair<std::string, std::string>> metadata;  // free entries
+};
+
+struct Conversion {
+  std::vector<std::byte> file;     // which the runtime has loaded
+  std::vector<std::string> notes;  // what was left out, one line each
+};
+
+// Whether `name` ends like a source that convert() reads.
+bool is_readable(const std::string& name);
+
+// Throws a Refusal for what cannot be converted. The same source and options give the same bytes on every machine.
+Conversion convert(const Source& source, const ConvertOptions& options);
+
+}  // namespace qrun::converter

@@ -1,0 +1,208 @@
+// The network between a reader and the lowering: tensors and operators as the source means them, in real numbers.
+//
+// Every source format is read into this form, every pass rewrites it in place, and the lowering turns it into the
+// integers of the file. Reading has already resolved what is only spelling: SQUEEZE is a Reshape, SPLIT is Slices,
+// and parameters that the source keeps in constant tensors are plain vectors here.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace qrun::converter {
+
+// What sources may hold; only 8-bit activations, and int32 and int64 beside them, can be converted.
+enum class DType : std::uint8_t { kFloat32, kFloat16, kInt4, kInt8, kUInt8, kInt16, kInt32, kInt64, kBool, kOther };
+
+std::string_view dtype_name(DType dtype);
+std::size_t dtype_bytes(DType dtype);  // of one element; 0 where elements are not whole bytes or unknown
+inline bool is_8_bit(DType dtype) { return dtype == DType::kInt8 || dtype == DType::kUInt8; }
+inline bool is_index(DType dtype) { return dtype == DType::kInt32 || dtype == DType::kInt64; }
+
+using Shape = std::vector<std::int32_t>;
+
+std::string shape_text(const Shape& shape);  // "[1,49,10,1]"
+
+// real = scale * (q - zero_point), as the source states it: the lowering checks what it uses.
+struct Quantization {
+  std::vector<float> scales;  // none, one, or one per index of `dimension`
+  std::vector<std::int64_t> zero_points;
+  std::size_t dimension = 0;
+  bool operator==(const Quantization&) const = default;
+};
+
+struct Tensor {
+  std::string name;
+  Shape shape;  // every extent >= 0, fewer than 2^31 bytes in all; but see Unsupported
+  DType dtype = DType::kOther;
+  Quantization quantization;
+  bool is_constant = false;
+  std::span<const std::uint8_t> data;  // constants only: little-endian, row-major, exactly the shape's bytes
+
+  std::size_t rank() const { return shape.size(); }
+  std::int64_t elements() const;
+};
+
+// ---- Operators
+// -------------------------------------------------------------------------------------------------------
+
+enum class Activation : std::uint8_t { kNone, kRelu, kRelu6, kReluN1To1, kRelu0To1 };
+enum class PaddingRule : std::uint8_t { kValid, kSame };
+
+// The explicit pads come first; the rule then sees the padded image.
+struct Window {
+  PaddingRule rule = PaddingRule::kValid;
+  std::int32_t stride_height = 1, stride_width = 1;
+  std::int32_t dilation_height = 1, dilation_width = 1;
+  std::int32_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+};
+
+// Inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], bias [O] or kAbsent.
+struct Conv2D {
+  Window window;
+  Activation activation;
+};
+// Inputs: x [N,H,W,C], weights [1,KH,KW,O], bias [O] or kAbsent.
+struct DepthwiseConv2D {
+  Window window;
+  Activation activation;
+};
+// Inputs: x viewed as [numel/K, K], weights [N,K], bias [N] or kAbsent.
+struct FullyConnected {
+  Activation activation;
+};
+struct Add {
+  Activation activation;
+};
+struct Sub {
+  Activation activation;
+};
+struct Mul {
+  Activation activation;
+};
+struct PRelu {};  // inputs: x, alpha
+struct Relu {
+  Activation activation;
+};
+struct LeakyRelu {
+  float alpha;
+};
+struct HardSwish {};
+// A real function of one variable, by its name in lower/functions.h.
+struct Function {
+  std::string name;
+};
+struct Quantize {};    // from float32, or from one 8-bit type and quantization to another
+struct Dequantize {};  // to float32
+struct Cast {};        // between integer types; only in chains that fold to constants
+
+enum class PoolKind : std::uint8_t { kAverage, kMax };
+struct Pool2D {
+  PoolKind kind;
+  std::int32_t kernel_height, kernel_width;
+  Window window;  // dilation 1
+  Activation activation;
+};
+enum class ReduceKind : std::uint8_t { kMean, kSum };
+struct Reduce {
+  ReduceKind kind;
+  std::vector<std::int32_t> axes;  // sorted, distinct, in [0, rank)
+};
+struct Softmax {
+  float beta;
+};
+struct ArgMax {
+  std::int32_t axis;
+  bool minimum;
+};
+
+struct Reshape {};
+struct Transpose {
+  std::vector<std::int32_t> permutation;  // output extent i is input extent permutation[i]
+};
+struct Slice {
+  std::vector<std::int32_t> begin, step;  // per axis; as many elements as the output's extents say
+};
+struct Concatenation {
+  std::int32_t axis;
+};
+struct Pad {
+  std::vector<std::int32_t> before, after;
+  std::optional<std::int32_t> value;  // the raw fill; absent: the output's zero point
+};
+struct Tile {
+  std::vector<std::int32_t> repeats;
+};
+struct Gather {
+  std::int32_t axis;
+  std::vector<std::int32_t> indices;
+};
+struct ResizeBilinear {
+  bool align_corners, half_pixel_centers;
+};
+struct ResizeNearest {
+  bool align_corners, half_pixel_centers;
+};
+
+// What the reader could not read. It keeps its place so that all offenders are reported together, unless nothing needs
+// it. Its tensors may have extents below zero: nothing else touches those.
+struct Unsupported {
+  std::string reason;
+};
+
+using Parameters =
+    std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Sub, Mul, PRelu, Relu, LeakyRelu, HardSwish, Function,
+                 Quantize, Dequantize, Cast, Pool2D, Reduce, Softmax, ArgMax, Reshape, Transpose, Slice, Concatenation,
+                 Pad, Tile, Gather, ResizeBilinear, ResizeNearest, Unsupported>;
+
+using TensorId = std::size_t;
+inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);
+
+struct Operator {
+  Parameters parameters;
+  std::vector<TensorId> inputs;   // kAbsent where an optional one is
+  std::vector<TensorId> outputs;  // one, but Unsupported's
+  std::string kind;               // the source's word for it, for people
+
+  TensorId output() const { return outputs[0]; }
+};
+
+// Operators stand in an order of execution; each tensor has one producer at most. Data of constants is borrowed from
+// the source's bytes, which must outlive the graph, or kept in `made`.
+struct Graph {
+  Graph() = default;
+  Graph(Graph&&) = default;
+  Graph& operator=(Graph&&) = default;
+
+  TensorId add_tensor(Tensor tensor);
+  // A constant that the source does not hold.
+  void make_constant(TensorId id, std::vector<std::uint8_t> data);
+
+  std::deque<Tensor> tensors;  // a deque: references to tensors stay good while others are added
+  std::vector<Operator> operators;
+  std::vector<TensorId> inputs, outputs;
+  std::vector<std::string> notes;  // what the reader left out, one line each
+  std::deque<std::vector<std::uint8_t>> made;
+  std::size_t made_bytes = 0;
+};
+
+// The values of an int32 or int64 constant; a Refusal naming it where it is neither.
+std::vector<std::int64_t> integers(const Tensor& tensor);
+
+// Little-endian bytes of an int32 or int64 tensor.
+std::vector<std::uint8_t> integer_bytes(std::span<const std::int64_t> values, DType dtype);
+
+// Per tensor: the operator that writes it, or kAbsent.
+std::vector<std::size_t> producers(const Graph& graph);
+
+// Per tensor: how many operator inputs and graph outputs read it.
+std::vector<std::size_t> use_counts(const Graph& graph);
+
+}  // namespace qrun::converter

@@ -1,0 +1,57 @@
+#include "converter/lower/functions.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qrun::converter {
+namespace {
+
+constexpr double kSqrtHalf = 0.70710678118654752440;
+constexpr double kSqrtTwoOverPi = 0.79788456080286535588;
+
+struct Named {
+  std::string_view name;
+  RealFunction function;
+};
+
+constexpr Named kFunctions[] = {
+    {"abs", [](double x) { return std::fabs(x); }},
+    {"cos", [](double x) { return std::cos(x); }},
+    {"elu", [](double x) { return x < 0 ? std::expm1(x) : x; }},
+    {"exp", [](double x) { return std::exp(x); }},
+    {"gelu", [](double x) { return 0.5 * x * std::erfc(-x * kSqrtHalf); }},
+    {"gelu_tanh", [](double x) { return 0.5 * x * (1 + std::tanh(kSqrtTwoOverPi * (x + 0.044715 * x * x * x))); }},
+    {"log", [](double x) { return std::log(x); }},
+    {"logistic", [](double x) { return 1 / (1 + std::exp(-x)); }},
+    {"neg", [](double x) { return -x; }},
+    {"rsqrt", [](double x) { return 1 / std::sqrt(x); }},
+    {"sin", [](double x) { return std::sin(x); }},
+    {"sqrt", [](double x) { return std::sqrt(x); }},
+    {"square", [](double x) { return x * x; }},
+    {"tanh", [](double x) { return std::tanh(x); }},
+};
+
+}  // namespace
+
+RealFunction find_function(std::string_view name) {
+  const auto* entry = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                   [name](const Named& candidate) { return candidate.name == name; });
+  return entry == std::end(kFunctions) ? nullptr : entry->function;
+}
+
+std::uint8_t quantized_byte(float real, const Affine& y) {
+  const float value = std::round(real) + static_cast<float>(y.zero_point);
+  if (std::isnan(value)) return static_cast<std::uint8_t>(y.min);
+  const float limited = std::clamp(value, static_cast<float>(y.min), static_cast<float>(y.max));
+  return static_cast<std::uint8_t>(static_cast<std::int32_t>(limited));
+}
+
+ByteTable tabulate(RealFunction function, const Affine& x, const Affine& y) {
+  const float inverse_scale = 1 / y.scale;
+  return make_table(x, [&](std::int32_t q) {
+    const float real = x.scale * static_cast<float>(q - x.zero_point);
+    return quantized_byte(static_cast<float>(function(real)) * inverse_scale, y);
+  });
+}
+
+}  // namespace qrun::converter

@@ -1,0 +1,132 @@
+// qconvert: a trained, quantized network becomes one .qfb file.
+//
+// The result takes its name only after the runtime has loaded and planned it; a failure leaves nothing behind.
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+
+#include "converter/convert.h"
+#include "converter/refusal.h"
+#include "converter/tools/inspection.h"
+#include "runtime/tools/common/command.h"
+#include "runtime/tools/common/input_file.h"
+#include "runtime/tools/common/model.h"
+#include "runtime/tools/common/output_file.h"
+#include "runtime/tools/common/tensor.h"
+
+namespace qrun::tools {
+namespace {
+
+struct Options {
+  std::string source, output, labels;
+  std::vector<std::string> metadata;  // KEY=VALUE
+  bool quiet = false, json = false;
+};
+
+void declare_options(CLI::App& app, Options& options) {
+  app.set_version_flag("--version", std::string("qconvert ") + qrun_version());
+  app.add_option("MODEL.tflite", options.source, "The trained network, quantized to int8 or uint8")->required();
+  app.add_option("-o,--output", options.output, "The file to write; - is stdout")->required();
+  app.add_option("--labels", options.labels, "Class names of the first output, one a line");
+  app.add_option("--meta", options.metadata, "KEY=VALUE to store in the file; may be given more than once")
+      ->allow_extra_args(false);
+  app.add_flag("-q,--quiet", options.quiet, "Print no summary");
+  app.add_flag("--json", options.json, "Print the summary as JSON");
+  app.footer(kExitStatusHelp);
+}
+
+void check_options(const Options& options) {
+  if (!converter::is_readable(options.source)) {
+    throw wrong_usage(options.source, "unknown extension; qconvert reads .tflite files");
+  }
+  if (options.output == "-" && options.json) {
+    throw wrong_usage("-o -", "stdout cannot hold the file and a summary; write the file to a path");
+  }
+  if (options.output != "-" && same_file(options.source, options.output)) {
+    throw wrong_usage(options.output, "is the source; give -o another path");
+  }
+  if (!options.labels.empty() && same_file(options.labels, options.output)) {
+    throw wrong_usage(options.output, "is the labels' file; give -o another path");
+  }
+}
+
+converter::ConvertOptions convert_options(const Options& options) {
+  converter::ConvertOptions result;
+  if (!options.labels.empty()) result.labels = read_lines(options.labels);
+  for (const std::string& entry : options.metadata) {
+    const std::size_t equals = entry.find('=');
+    if (equals == 0 || equals == std::string::npos) throw wrong_usage("--meta " + entry, "must be KEY=VALUE");
+    result.metadata.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return result;
+}
+
+converter::Conversion convert(const Options& options) {
+  const converter::ConvertOptions how = convert_options(options);
+  const std::vector<std::byte> bytes = read_file(options.source);
+  const std::string name = std::filesystem::path(options.source).filename().string();
+  try {
+    return converter::convert({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, name}, how);
+  } catch (const converter::Refusal& refusal) {
+    for (const std::string& offender : refusal.offenders()) fmt::print(stderr, "qconvert: {}\n", printable(offender));
+    throw work_failed(options.source, refusal.what());
+  }
+}
+
+std::map<std::string, int> operator_counts(const Inspection& inspection) {
+  std::map<std::string, int> counts;
+  for (const OperatorReport& op : inspection.operators) ++counts[op.type];
+  return counts;
+}
+
+void print_summary(const Inspection& inspection, const std::string& path) {
+  std::string kinds;
+  for (const auto& [type, count] : operator_counts(inspection)) {
+    kinds += fmt::format("{}{} {}", kinds.empty() ? ": " : ", ", count, type);
+  }
+  fmt::print("{:<11} {}  {} bytes\n", "file", printable(path), inspection.file_bytes);
+  fmt::print("{:<11} {}{}\n", "operators", inspection.operators.size(), kinds);
+  fmt::print("{:<11} {} bytes\n", "parameters", inspection.parameter_bytes);
+  fmt::print("{:<11} {}\n", "MACs", inspection.macs);
+  fmt::print("{:<11} {} bytes arena, {} bytes packed, for {} on one thread\n", "memory", inspection.arena_bytes,
+             inspection.packed_bytes, inspection.isa);
+}
+
+Json summary_json(const Inspection& inspection, const std::string& path, const std::vector<std::string>& notes) {
+  return {{"file", path},
+          {"source_sha256", inspection.source_sha256},
+          {"file_bytes", inspection.file_bytes},
+          {"operators", operator_counts(inspection)},
+          {"parameter_bytes", inspection.parameter_bytes},
+          {"macs", inspection.macs},
+          {"isa", inspection.isa},
+          {"arena_bytes", inspection.arena_bytes},
+          {"packed_bytes", inspection.packed_bytes},
+          {"notes", notes}};
+}
+
+void run(const Options& options) {
+  check_options(options);
+  const converter::Conversion conversion = convert(options);
+  for (const std::string& note : conversion.notes) fmt::print(stderr, "qconvert: note: {}\n", printable(note));
+  const Model model = borrow_model(conversion.file, options.source);
+  const Inspection inspection = inspect(conversion.file, make_plan(model, options.source, "", 1));
+  write_file(options.output, conversion.file);
+  if (options.json) {
+    print_json(summary_json(inspection, options.output, conversion.notes));
+  } else if (!options.quiet && options.output != "-") {
+    print_summary(inspection, options.output);
+  }
+}
+
+}  // namespace
+}  // namespace qrun::tools
+
+int main(int argc, char** argv) {
+  qrun::tools::Options options;
+  CLI::App app("Converts a quantized network into a .qfb file for qrun.", "qconvert");
+  qrun::tools::declare_options(app, options);
+  return qrun::tools::run_command(app, argc, argv, [&] { qrun::tools::run(options); });
+}

@@ -1,0 +1,166 @@
+#include "tests/kernels/conv_tester.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+#include "kernels/bounds.h"
+#include "tests/kernels/guarded_buffer.h"
+
+namespace qrun::kernels::testing {
+namespace {
+
+std::int32_t output_extent(std::int32_t input, std::int32_t pads, std::int32_t kernel, std::int32_t dilation,
+                           std::int32_t stride) {
+  return (input + pads - (kernel - 1) * dilation - 1) / stride + 1;
+}
+
+std::string describe(const ConvParams& p) {
+  std::ostringstream out;
+  out << p.batch << 'x' << p.input_height << 'x' << p.input_width << 'x' << p.input_channels << " -> "
+      << p.output_height << 'x' << p.output_width << 'x' << p.output_channels << ", kernel " << p.kernel_height << 'x'
+      << p.kernel_width << ", stride " << p.stride_height << ' ' << p.stride_width << ", dilation " << p.dilation_height
+      << ' ' << p.dilation_width << ", padding " << p.pad_top << ' ' << p.pad_left << ", groups " << p.groups
+      << ", zero points " << p.input_zero_point << ' ' << p.weight_zero_point << ' ' << p.output_zero_point;
+  return out.str();
+}
+
+}  // namespace
+
+ConvTester::ConvTester(const Row& row, std::uint32_t seed) : row_(row), seed_(seed), random_(seed) {
+  params_.batch = params_.groups = params_.output_channels = 1;
+  input(1, 1, 1).kernel(1, 1).stride(1, 1).dilation(1, 1);
+  const std::int32_t offset = row.domain == Domain::kInt8 ? 0 : 128;
+  params_.input_zero_point = random_.zero_point() + offset;
+  params_.output_zero_point = random_.zero_point() + offset;
+  params_.clamp = {-128 + offset, 127 + offset};
+}
+
+ConvTester& ConvTester::input(std::int32_t height, std::int32_t width, std::int32_t channels) {
+  params_.input_height = height;
+  params_.input_width = width;
+  params_.input_channels = channels;
+  return *this;
+}
+
+ConvTester& ConvTester::kernel(std::int32_t height, std::int32_t width) {
+  params_.kernel_height = height;
+  params_.kernel_width = width;
+  return *this;
+}
+
+ConvTester& ConvTester::stride(std::int32_t height, std::int32_t width) {
+  params_.stride_height = height;
+  params_.stride_width = width;
+  return *this;
+}
+
+ConvTester& ConvTester::dilation(std::int32_t height, std::int32_t width) {
+  params_.dilation_height = height;
+  params_.dilation_width = width;
+  return *this;
+}
+
+ConvTester& ConvTester::padding(std::int32_t height, std::int32_t width) {
+  params_.pad_top = pad_bottom_ = height;
+  params_.pad_left = pad_right_ = width;
+  return *this;
+}
+
+ConvTester& ConvTester::clamp(std::int32_t below, std::int32_t above) {
+  const Clamp whole = params_.clamp;
+  params_.clamp.min = kernels::clamp(params_.output_zero_point - below, whole);
+  params_.clamp.max = kernels::clamp(params_.output_zero_point + above, whole);
+  return *this;
+}
+
+// Draws what was not said: data, and constants that pass the bounds that loading checks.
+void ConvTester::fill() {
+  ConvParams& p = params_;
+  p.output_height =
+      output_extent(p.input_height, p.pad_top + pad_bottom_, p.kernel_height, p.dilation_height, p.stride_height);
+  p.output_width =
+      output_extent(p.input_width, p.pad_left + pad_right_, p.kernel_width, p.dilation_width, p.stride_width);
+  const auto depth = static_cast<std::size_t>(p.kernel_height * p.kernel_width * p.input_channels);
+  p.input_channels *= p.groups;
+  p.output_channels *= p.groups;
+  const auto channels = static_cast<std::size_t>(p.output_channels);
+
+  for (const std::int8_t value :
+       random_.values(static_cast<std::size_t>(p.batch * p.input_height * p.input_width * p.input_channels))) {
+    input_.push_back(static_cast<std::uint8_t>(input_value_ == kRandomValue ? value : input_value_));
+  }
+  for (const std::int8_t value : random_.values(channels * depth)) {
+    weights_.push_back(static_cast<std::uint8_t>(weight_value_ == kRandomValue ? value : weight_value_));
+  }
+  const std::int32_t lowest = row_.domain == Domain::kInt8 ? -128 : 0;
+  Rescale shared = {};
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::int64_t sum =
+        sum_abs_weights(weights_.data() + c * depth, static_cast<std::int64_t>(depth), 1, 0, p.weight_zero_point);
+    std::int32_t bias = has_bias_ ? random_.between(-100000, 100000) : 0;
+    Rescale rescale = random_.rescale(sum * 256 + std::abs(std::int64_t{bias}));
+    if (constants_) constants_(static_cast<std::int32_t>(c), rescale, bias);
+    if (per_tensor_) rescale = c == 0 ? shared = rescale : shared;
+    const ChannelBound bound =
+        channel_bound(sum, bias, lowest, lowest + 255, p.input_zero_point, rescale, p.output_zero_point);
+    ASSERT_TRUE(bound.proved) << "the test asks for what loading rejects, channel " << c;
+    bias_.push_back(bias);
+    rescales_.push_back(rescale);
+    bounds_.push_back(static_cast<std::uint32_t>(bound.accumulator));
+  }
+}
+
+std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_ranges) {
+  const ConvConstants source = {weights_.data(),
+                                0,
+                                has_bias_ ? bias_.data() : nullptr,
+                                rescales_.data(),
+                                per_tensor_ ? 1 : params_.output_channels,
+                                bounds_.data()};
+  EXPECT_TRUE(kernel.accepts(params_, source));
+  GuardedBuffer packed(kernel.packed_bytes(params_), kPackedAlignment);
+  kernel.pack(params_, source, packed.data());
+  EXPECT_TRUE(packed.surroundings_intact());
+
+  const std::int32_t units = params_.batch * params_.output_height * params_.output_width;
+  GuardedBuffer input(input_);
+  GuardedBuffer scratch(kernel.scratch_bytes(params_), kPackedAlignment);
+  GuardedBuffer output(static_cast<std::size_t>(units) * static_cast<std::size_t>(params_.output_channels));
+  const Operands operands = {{input.data(), nullptr}, output.data(), packed.data(), scratch.data()};
+  for (std::int32_t begin = 0; begin < units;) {
+    const std::int32_t end = in_ranges ? random_.between(begin + 1, units) : units;
+    kernel.run(&params_, operands, {begin, end});
+    begin = end;
+  }
+  EXPECT_TRUE(output.surroundings_intact()) << "written outside the output";
+  EXPECT_TRUE(scratch.surroundings_intact()) << "written outside the scratch memory";
+  return {output.bytes().begin(), output.bytes().end()};
+}
+
+void ConvTester::test() {
+  fill();
+  if (::testing::Test::HasFatalFailure()) return;
+  const std::vector<std::uint8_t> expected = run(*reference_row(row_.domain).conv[0], false);
+  for (const ConvKernel* kernel : row_.conv) {
+    if (kernel == nullptr) break;
+    const ConvConstants source = {weights_.data(),
+                                  0,
+                                  has_bias_ ? bias_.data() : nullptr,
+                                  rescales_.data(),
+                                  per_tensor_ ? 1 : params_.output_channels,
+                                  bounds_.data()};
+    if (!kernel->accepts(params_, source)) continue;
+    for (const bool in_ranges : {false, true}) {
+      const std::vector<std::uint8_t> actual = run(*kernel, in_ranges);
+      const auto [a, e] = std::ranges::mismatch(actual, expected);
+      ASSERT_EQ(a, actual.end()) << kernel->name << ": output " << a - actual.begin() << " is " << int{*a} << ", not "
+                                 << int{*e} << "; " << describe(params_) << ", seed " << seed_;
+    }
+  }
+}
+
+}  // namespace qrun::kernels::testing

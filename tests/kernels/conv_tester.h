@@ -1,0 +1,74 @@
+// A convolution described in a line and checked against the reference kernel of the row's storage domain, byte by byte:
+//
+//   ConvTester(row, seed).input(7, 5, 3).kernel(3, 3).stride(2, 2).padding(1, 1).output_channels(20).test();
+//
+// Whatever is not said is drawn at random or 1. Operands lie at the edge of unmapped pages; the call is made at once
+// and cut into ranges at random places. Every convolution kernel of the row that accepts the shape is tested.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "tests/kernels/random.h"
+
+namespace qrun::kernels::testing {
+
+class ConvTester {
+ public:
+  ConvTester(const Row& row, std::uint32_t seed);
+
+  ConvTester& batch(std::int32_t n) { return set(params_.batch, n); }
+  ConvTester& input(std::int32_t height, std::int32_t width, std::int32_t channels);
+  ConvTester& kernel(std::int32_t height, std::int32_t width);
+  ConvTester& stride(std::int32_t height, std::int32_t width);
+  ConvTester& dilation(std::int32_t height, std::int32_t width);
+  // Before and after the image alike.
+  ConvTester& padding(std::int32_t height, std::int32_t width);
+  ConvTester& output_channels(std::int32_t n) { return set(params_.output_channels, n); }
+  // Channels, given before, are those of one group.
+  ConvTester& groups(std::int32_t n) { return set(params_.groups, n); }
+  ConvTester& weight_zero_point(std::int32_t z) { return set(params_.weight_zero_point, z); }
+  // The output's range about its zero point: relu() is clamp(0, 255).
+  ConvTester& clamp(std::int32_t below, std::int32_t above);
+  ConvTester& relu() { return clamp(0, 255); }
+  ConvTester& no_bias() { return set(has_bias_, false); }
+  ConvTester& per_tensor() { return set(per_tensor_, true); }
+  // All activations, all weights: one value.
+  ConvTester& inputs(std::int32_t stored_byte) { return set(input_value_, stored_byte); }
+  ConvTester& weights(std::int32_t value) { return set(weight_value_, value); }
+  // Each channel's rescale and bias, given its number.
+  using Constants = std::function<void(std::int32_t channel, Rescale& rescale, std::int32_t& bias)>;
+  ConvTester& constants(Constants constants) { return set(constants_, std::move(constants)); }
+
+  void test();
+
+ private:
+  template <class Field, class Value>
+  ConvTester& set(Field& field, Value value) {
+    field = std::move(value);
+    return *this;
+  }
+
+  void fill();
+  std::vector<std::uint8_t> run(const ConvKernel& kernel, bool in_ranges);
+
+  const Row& row_;
+  const std::uint32_t seed_;
+  Random random_;
+  ConvParams params_ = {};
+  std::int32_t pad_bottom_ = 0, pad_right_ = 0;
+  bool has_bias_ = true, per_tensor_ = false;
+  std::int32_t input_value_ = kRandomValue, weight_value_ = kRandomValue;
+  Constants constants_;
+  std::vector<std::uint8_t> input_, weights_;
+  std::vector<std::int32_t> bias_;
+  std::vector<Rescale> rescales_;
+  std::vector<std::uint32_t> bounds_;
+
+  static constexpr std::int32_t kRandomValue = 1000;
+};
+
+}  // namespace qrun::kernels::testing

@@ -1,0 +1,159 @@
+// Every row's convolution kernels against the reference: tiles and panels of every remainder, padding in all its forms,
+// the extremes of every number. Rows that this CPU lacks are skipped, and said so.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "kernels/bounds.h"
+#include "kernels/kernels.h"
+#include "tests/kernels/conv_tester.h"
+
+namespace qrun::kernels::testing {
+namespace {
+
+class GemmTest : public ::testing::TestWithParam<const Row*> {
+ protected:
+  void SetUp() override {
+    if (!GetParam()->available()) GTEST_SKIP() << "this CPU does not run " << GetParam()->name;
+  }
+  ConvTester conv(std::uint32_t seed) { return ConvTester(*GetParam(), seed); }
+};
+
+// Rows with convolution kernels of their own.
+std::vector<const Row*> rows_to_test() {
+  std::vector<const Row*> result;
+  for (const Row* row : rows()) {
+    if (row->conv[0] != reference_row(row->domain).conv[0]) result.push_back(row);
+  }
+  return result;
+}
+
+constexpr std::int32_t kColumns[] = {1, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 96, 127, 130};
+
+TEST_P(GemmTest, FullyConnectedOfEveryRemainder) {
+  constexpr std::int32_t kDepths[] = {1, 2, 3, 4, 5, 8, 31, 66};
+  std::uint32_t seed = 0;
+  for (std::int32_t rows = 1; rows <= 30; ++rows) {
+    for (const std::int32_t columns : kColumns) {
+      const std::int32_t depth = kDepths[seed % std::size(kDepths)];
+      conv(++seed).batch(rows).input(1, 1, depth).output_channels(columns).test();
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+TEST_P(GemmTest, PointwiseInSeveralBlocks) {
+  for (const std::int32_t channels : {1, 3, 4, 16, 60, 200}) {
+    conv(1).input(37, 29, channels).output_channels(40).relu().test();
+    conv(2).input(37, 29, channels).output_channels(5).weight_zero_point(11).test();
+  }
+  conv(3).batch(3).input(2, 2, 5000).output_channels(33).test();
+}
+
+TEST_P(GemmTest, FirstLayers) {
+  for (const std::int32_t channels : {1, 3, 4}) {
+    for (const std::int32_t width : {1, 2, 3, 8, 33}) {
+      const auto seed = static_cast<std::uint32_t>(100 * channels + width);
+      conv(seed).input(17, width, channels).kernel(3, 3).stride(2, 2).padding(1, 1).output_channels(32).relu().test();
+      conv(seed).input(10, width, channels).kernel(10, 4).stride(2, 2).padding(4, 3).output_channels(64).test();
+    }
+  }
+}
+
+TEST_P(GemmTest, KernelLargerThanTheImage) {
+  conv(1).input(2, 3, 8).kernel(5, 7).padding(4, 6).output_channels(18).test();
+  conv(2).input(1, 1, 3).kernel(3, 3).padding(2, 2).output_channels(9).test();
+  conv(3).input(3, 3, 16).kernel(3, 3).dilation(4, 5).padding(8, 10).output_channels(16).test();
+}
+
+TEST_P(GemmTest, RandomShapes) {
+  for (std::uint32_t seed = 1; seed <= 1000; ++seed) {
+    Random random(seed);
+    const auto extent = [&](std::int32_t most) { return random.between(1, most); };
+    const std::int32_t kernel_height = extent(4), kernel_width = extent(4);
+    const std::int32_t dilation_height = extent(2), dilation_width = extent(3);
+    // Every window has a tap inside: padding is less than the kernel's reach.
+    const std::int32_t reach_height = (kernel_height - 1) * dilation_height;
+    const std::int32_t reach_width = (kernel_width - 1) * dilation_width;
+    const std::int32_t pad_height = random.between(0, reach_height), pad_width = random.between(0, reach_width);
+    ConvTester tester = conv(seed);
+    tester.batch(extent(3))
+        .input(extent(9) + reach_height, extent(9) + reach_width, random.one_in(3) ? 4 * extent(10) : extent(35))
+        .kernel(kernel_height, kernel_width)
+        .dilation(dilation_height, dilation_width)
+        .stride(extent(3), extent(3))
+        .padding(pad_height, pad_width)
+        .output_channels(random.one_in(3) ? 16 * extent(5) : extent(70))
+        .groups(random.one_in(4) ? extent(4) : 1);
+    if (random.one_in(3)) tester.weight_zero_point(random.zero_point());
+    if (random.one_in(2)) tester.clamp(random.between(0, 2), random.between(0, 255));
+    if (random.one_in(4)) tester.no_bias();
+    if (random.one_in(4))
+      tester.per_tensor().constants([](std::int32_t, Rescale& rescale, std::int32_t&) { rescale = {1435242001, -17}; });
+    tester.test();
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_P(GemmTest, ExtremesOfInputsAndWeights) {
+  for (const std::int32_t input : {0, 127, 128, 255}) {
+    for (const std::int32_t weight : {-128, -127, 127}) {
+      for (const std::int32_t zero_point : {-128, 0, 127}) {
+        conv(7)
+            .batch(9)
+            .input(1, 1, 771)
+            .output_channels(37)
+            .inputs(input)
+            .weights(weight)
+            .weight_zero_point(zero_point)
+            .test();
+      }
+    }
+  }
+}
+
+// All weights are zero: the accumulators are the biases, whatever they are.
+TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
+  for (std::int32_t shift = -31; shift <= 30; ++shift) {
+    for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+      Random random(seed * 100 + static_cast<std::uint32_t>(shift + 31));
+      ConvTester tester = conv(seed);
+      if (seed % 3 != 0) tester.clamp(random.between(0, 2), 255);
+      tester.batch(2).output_channels(130).weights(0).constants(
+          [&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
+            const std::int32_t multipliers[] = {0,
+                                                1,
+                                                1 << 30,
+                                                (1 << 30) + 1,
+                                                3 << 29,
+                                                kInt32Max,
+                                                random.between(1 << 30, kInt32Max),
+                                                random.between(1, 1 << 30)};
+            rescale = {multipliers[random.between(0, 7)], shift};
+            // An accumulator next to a half: (k + 1/2) * 2^(31 - shift) / multiplier.
+            const std::int32_t half = 2 * random.between(-300, 300) + 1;
+            const std::int64_t limit = kInt32Max >> std::max(shift, 0);
+            std::int64_t x = random.between(0, 3) == 0 ? random.between(-kInt32Max, kInt32Max) : 0;
+            if (x == 0 && rescale.multiplier != 0 && shift < 0 && shift >= -23) {
+              x = half * (std::int64_t{1} << (30 - shift)) / rescale.multiplier + random.between(-2, 2);
+            }
+            bias = static_cast<std::int32_t>(std::clamp(x, -limit, limit));
+            const std::int64_t reach = std::abs(std::int64_t{bias});
+            if (!fits_int32(rescale, reach, 255)) bias /= 2;
+          });
+      tester.test();
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+std::string row_name(const ::testing::TestParamInfo<const Row*>& info) { return std::string(info.param->name); }
+
+INSTANTIATE_TEST_SUITE_P(Rows, GemmTest, ::testing::ValuesIn(rows_to_test()), row_name);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GemmTest);  // a build for a CPU without rows of its own
+
+}  // namespace
+}  // namespace qrun::kernels::testing

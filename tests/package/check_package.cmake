@@ -1,0 +1,23 @@
+# Installs the library into a folder of its own, then configures, builds and runs a project that finds it there.
+#   cmake -DBUILD=build/dev -DSOURCE=tests/package -DFOLDER=... -DLIBDIR=lib -DVERSION=0.1.0 -DOPTIONS=... -P check_package.cmake
+function(run)
+  execute_process(COMMAND ${ARGV} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${ARGV} failed:\n${output}")
+  endif()
+  set(output ${output} PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${FOLDER})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${FOLDER}/prefix --component library)
+set(ENV{PKG_CONFIG_PATH} ${FOLDER}/prefix/${LIBDIR}/pkgconfig)
+run(${CMAKE_COMMAND} -S ${SOURCE} -B ${FOLDER}/build -G Ninja -DCMAKE_PREFIX_PATH=${FOLDER}/prefix ${OPTIONS})
+run(${CMAKE_COMMAND} --build ${FOLDER}/build)
+file(GLOB consumers ${FOLDER}/build/consumer_*)
+foreach(consumer ${consumers})
+  run(${consumer})
+  string(STRIP "${output}" output)
+  if(NOT output STREQUAL VERSION)
+    message(FATAL_ERROR "${consumer} printed '${output}', not '${VERSION}'")
+  endif()
+endforeach()

@@ -1,0 +1,77 @@
+#include "runtime/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+namespace qrun::runtime {
+namespace {
+
+struct Job {
+  std::vector<std::atomic<int>> counts;
+  std::atomic<int> wrong_threads{0};
+  int threads;
+};
+
+void count_part(const void* context, std::int32_t part, int thread) {
+  auto& job = *static_cast<Job*>(const_cast<void*>(context));
+  ++job.counts[static_cast<std::size_t>(part)];
+  if (thread < 0 || thread >= job.threads) ++job.wrong_threads;
+}
+
+TEST(ThreadPool, RunsEveryPartOnce) {
+  for (const int threads : {1, 2, 3, 8}) {
+    Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(threads);
+    ASSERT_TRUE(pool.ok());
+    for (int parts = 1; parts <= 40; ++parts) {
+      Job job{std::vector<std::atomic<int>>(static_cast<std::size_t>(parts)), {}, threads};
+      (*pool)->run(count_part, &job, parts);
+      for (const auto& count : job.counts) EXPECT_EQ(count, 1);
+      EXPECT_EQ(job.wrong_threads, 0);
+    }
+  }
+}
+
+// Plain memory handed from one job's threads to the next's: wrong without the pool's synchronization.
+TEST(ThreadPool, JobsSeeWhatEarlierJobsWrote) {
+  constexpr std::int32_t kParts = 4;
+  struct Ring {
+    std::int64_t cells[2][kParts];
+    int from;
+  } ring = {{{1, 2, 3, 4}, {}}, 0};
+  Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(kParts);
+  ASSERT_TRUE(pool.ok());
+  constexpr int kJobs = 20000;
+  for (int i = 0; i < kJobs; ++i) {
+    (*pool)->run(
+        [](const void* context, std::int32_t part, int) {
+          auto& r = *static_cast<Ring*>(const_cast<void*>(context));
+          r.cells[1 - r.from][(part + 1) % kParts] = r.cells[r.from][part] + 1;
+        },
+        &ring, kParts);
+    ring.from = 1 - ring.from;
+  }
+  for (std::int32_t part = 0; part < kParts; ++part) {
+    EXPECT_EQ(ring.cells[ring.from][part], (part + kParts - kJobs % kParts) % kParts + 1 + kJobs);
+  }
+}
+
+TEST(ThreadPool, WakesAfterSleep) {
+  Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(3);
+  ASSERT_TRUE(pool.ok());
+  for (int i = 0; i < 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // far longer than workers spin
+    Job job{std::vector<std::atomic<int>>(16), {}, 3};
+    (*pool)->run(count_part, &job, 16);
+    for (const auto& count : job.counts) EXPECT_EQ(count, 1);
+  }
+}
+
+TEST(ThreadPool, EndsWithoutEverHavingWorked) {
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(ThreadPool::create(4).ok());
+}
+
+}  // namespace
+}  // namespace qrun::runtime

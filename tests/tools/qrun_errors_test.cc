@@ -1,0 +1,105 @@
+// qrun's mistakes: one line that names the file and says what to do; 1 where the work failed, 2 where the usage is
+// wrong.
+
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/command_fixture.h"
+
+namespace qrun::test {
+namespace {
+
+class QrunErrors : public CommandTest {
+ protected:
+  QrunErrors() : model_(write_model("m.qfb", identity_model())), pair_(write_model("pair.qfb", pair_model())) {
+    input_ = write("x.bin", "abcd");
+  }
+  ~QrunErrors() override { EXPECT_EQ(listing(), files_); }  // no error leaves a file behind
+
+  void expect(int exit_status, const std::vector<std::string>& arguments, const std::string& message,
+              const Surroundings& surroundings = {}) {
+    files_ = listing();
+    expect_failure(qrun(arguments, surroundings), exit_status, "qrun", message);
+  }
+
+  std::string model_, pair_, input_;
+  std::vector<std::string> files_;
+};
+
+TEST_F(QrunErrors, Usage) {
+  expect(2, {}, "MODEL.qfb is required; see qrun --help");
+  expect(2, {"--no-such-option"}, "--no-such-option");
+  expect(2, {model_, input_, "-t", "0"}, "--threads");
+  expect(2, {model_, input_, "-t", "257"}, "--threads");
+  expect(2, {model_, input_, "-t", "two"}, "--threads");
+  expect(2, {model_, input_, "--top-k", "0"}, "--top-k");
+  expect(2, {model_, input_, "--repeat", "0"}, "--repeat");
+  expect(2, {model_, input_, "--warmup", "-1"}, "--warmup");
+  expect(2, {model_, input_, "-o"}, "-o");
+}
+
+TEST_F(QrunErrors, NumbersOfFiles) {
+  expect(2, {model_}, "INPUT.bin: 0 given, the model has 1; give one file for each of: x int8[4] (4 bytes)");
+  expect(2, {model_, input_, input_}, "INPUT.bin: 2 given, the model has 1");
+  expect(2, {pair_, input_, input_, "-o", path("y")}, "-o: 1 given, the model has 2 outputs; give one for each");
+  expect(2, {model_, input_, "-o", path("y"), "-o", path("z")}, "-o: 2 given, the model has 1 outputs");
+}
+
+TEST_F(QrunErrors, InputSizes) {
+  const std::string six = write("six.bin", "abcdef"), none = write("none.bin", ""), two = write("two.bin", "abcdefgh");
+  expect(1, {model_, six}, six + ": has 6 bytes, input x int8[4] needs 4 or a multiple; give raw int8 elements");
+  expect(1, {model_, none}, none + ": has 0 bytes, input x int8[4] needs 4");
+  expect(1, {pair_, input_, two}, two + ": holds 2 samples, " + input_ + " holds 1; give as many of every input");
+}
+
+TEST_F(QrunErrors, FilesThatCannotBeRead) {
+  const std::string missing = path("missing");
+  expect(1, {missing, input_}, missing);
+  expect(1, {model_, missing}, missing + ": No such file or directory");
+  expect(1, {path(""), input_}, "is a directory");
+  expect(1, {model_, path("")}, "is a directory; give a file");
+  expect(1, {input_, input_}, input_ + ": ");
+  expect(1, {model_, input_, "--labels", missing}, missing + ": No such file or directory");
+}
+
+TEST_F(QrunErrors, DamagedModels) {
+  std::string bytes = read("m.qfb");
+  const std::string half = write("half.qfb", bytes.substr(0, bytes.size() / 2));
+  expect(1, {half, input_}, half + ": ");
+}
+
+TEST_F(QrunErrors, FilesThatCannotBeWritten) {
+  std::filesystem::create_directory(path("folder"));
+  expect(1, {model_, input_, "-o", path("folder")}, path("folder") + ": is a directory; give a file name");
+  expect(1, {model_, input_, "-o", path("no/such/y")}, path("no/such/y") + ": cannot be written: No such file");
+}
+
+TEST_F(QrunErrors, OutputsThatAreOtherFiles) {
+  std::filesystem::create_symlink(input_, path("link"));
+  expect(2, {model_, input_, "-o", input_}, input_ + ": is also an input; give -o another path");
+  expect(2, {model_, input_, "-o", path("link")}, path("link") + ": is also an input");
+  expect(2, {model_, input_, "-o", path("./x.bin")}, "is also an input");
+  expect(2, {model_, input_, "-o", model_}, model_ + ": is the model");
+  expect(2, {pair_, input_, input_, "-o", path("y"), "-o", path("./y")}, "y: is given twice");
+  expect(2, {pair_, "-", "-"}, "stdin can be only one of the inputs");
+  expect(2, {pair_, input_, input_, "-o", "-", "-o", "-"}, "stdout can be only one of the outputs");
+  expect(2, {model_, input_, "-o", "-", "--digest"}, "stdout cannot hold raw bytes and a report");
+  EXPECT_EQ(read("x.bin"), "abcd");
+}
+
+TEST_F(QrunErrors, Labels) {
+  const std::string labels = write("labels.txt", "ant\nbee\n");
+  expect(1, {model_, input_, "--labels", labels},
+         labels + ": has 2 lines, output scores has 4 elements; give one label a line");
+}
+
+TEST_F(QrunErrors, InstructionSets) {
+  expect(2, {model_, input_, "--isa", "abacus"}, "unknown instruction set 'abacus'");
+  expect(2, {model_, input_}, "QRUN_ISA", {.input = "", .environment = {{"QRUN_ISA", "abacus"}}});
+  for (const auto& isa : nlohmann::json::parse(qrun({"--list-isa", "--json"}).out)) {
+    if (isa["available"]) continue;
+    expect(1, {model_, input_, "--isa", isa["name"]}, isa["name"]);
+  }
+}
+
+}  // namespace
+}  // namespace qrun::test
