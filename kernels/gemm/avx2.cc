@@ -25,7 +25,7 @@ struct Avx2 {
   static constexpr int kKr = 2;
   static constexpr int kMaxVectors = 2;
   static constexpr int kGrain = 6;
-  static constexpr int kMaxRows(int) { return 6; }
+  static constexpr int max_rows(int) { return 6; }
 
   static Vector zero() { return _mm256_setzero_si256(); }
   static Vector load_bias(const std::int32_t* bias) {

@@ -26,7 +26,7 @@ struct Avx512Vnni {
   static constexpr int kMaxVectors = 4;
   static constexpr int kGrain = 24;
   // 24 sums, at most 4 vectors of weights and the activations: 32 registers.
-  static constexpr int kMaxRows(int vectors) { return vectors == 1 ? 12 : 24 / vectors; }
+  static constexpr int max_rows(int vectors) { return vectors == 1 ? 12 : 24 / vectors; }
 
   static Vector zero() { return _mm512_setzero_si512(); }
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }

@@ -5,7 +5,7 @@
 //   Activation   what a dot product reads: Stored, or wider where the instruction wants that
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
 //   kKr          depth of one dot product;   kMaxVectors   the widest panel
-//   kMaxRows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
+//   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
 //   zero, load_bias, add_to_all, add_activations, total, load_weights, broadcast, dot, spill, requantize<Form>,
 //   store<vectors>
 // The blocking: a block of output pixels whose activations stay in the cache, then the panels of weights, then tiles of
@@ -158,7 +158,7 @@ void compute_panel(Tile<Isa> tile, int vectors, std::int32_t rows) {
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return compute_panel<Isa, kVectors - 1>(tile, vectors, rows);
   }
-  compute_rows<Isa, kVectors, Isa::kMaxRows(kVectors)>(tile, rows);
+  compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, rows);
 }
 
 // How a call uses its scratch: pointers | gathered rows | row biases, for one block.

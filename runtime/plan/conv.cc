@@ -1,6 +1,8 @@
 // Convolution, depthwise convolution, and fully connected, which is a 1x1 convolution whose batch is its rows.
 
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include "runtime/plan/operators.h"
 
@@ -64,20 +66,31 @@ const kernels::ConvKernel& choose(const kernels::ConvKernel* const (&candidates)
   return *candidates[i];
 }
 
+// `owned` keeps constants.weights alive until they are packed, where they are not the file's.
 void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::ConvParams& params,
-          const kernels::ConvConstants& constants, std::int64_t macs_per_output) {
+          const kernels::ConvConstants& constants, std::int64_t macs_per_output, std::vector<std::uint8_t> owned = {}) {
   DraftStep step = lowering.step(kernel.run, kernel.name);
   step.params = params;
   step.units = params.batch * params.output_height * params.output_width;
   step.grain = kernel.grain;
   step.input[0] = lowering.read(lowering.input(0));
   step.output = lowering.write(lowering.output());
-  step.constant = lowering.add_constant(
-      kernel.packed_bytes(params),
-      [&kernel, params, constants](std::uint8_t* packed) { kernel.pack(params, constants, packed); });
+  step.constant = lowering.add_constant(kernel.packed_bytes(params),
+                                        [&kernel, params, constants, owned = std::move(owned)](std::uint8_t* packed) {
+                                          kernel.pack(params, constants, packed);
+                                        });
   step.scratch_bytes = kernel.scratch_bytes(params);
   step.macs = std::int64_t{step.units} * params.output_channels * macs_per_output;
   lowering.emit(std::move(step));
+}
+
+// Of one input channel, [height, width, outputs] in: every output channel reads it, as in a convolution of one channel.
+std::vector<std::uint8_t> transposed(const std::uint8_t* weights, std::size_t taps, std::size_t outputs) {
+  std::vector<std::uint8_t> result(taps * outputs);
+  for (std::size_t tap = 0; tap < taps; ++tap) {
+    for (std::size_t o = 0; o < outputs; ++o) result[o * taps + tap] = weights[tap * outputs + o];
+  }
+  return result;
 }
 
 }  // namespace
@@ -104,8 +117,17 @@ void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
   params.kernel_height = weights[1];
   params.kernel_width = weights[2];
   params.groups = 1;
-  const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
-  emit(lowering, choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
+  kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
+  if (params.input_channels > 1) {
+    emit(lowering, choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
+    return;
+  }
+  std::vector<std::uint8_t> weights_of_conv =
+      transposed(constants.weights, static_cast<std::size_t>(elements(weights, 1, 3)),
+                 static_cast<std::size_t>(params.output_channels));
+  constants.weights = weights_of_conv.data();
+  emit(lowering, choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 3),
+       std::move(weights_of_conv));
 }
 
 void lower(Lowering& lowering, const qfb::FullyConnected& op) {
