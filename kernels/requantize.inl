@@ -7,9 +7,10 @@
 // kRightShift: apply(x) + z = (x m + C - [x < 0] 2^31) >> (31 + e), where 1 <= e <= 23.
 //   saturating_rounding_doubling_high_mul(x, m) is h = floor((x m + 2^30) / 2^31), for either sign.
 //   rounding_divide_by_pot(h, e) is floor((h + 2^(e-1) - [h < 0]) / 2^e), and [x < 0] may stand for [h < 0]: they
-//   differ only at h = 0, where both numerators lie in [0, 2^e). Nested floors of divisions collapse into one. |x m| <
-//   2^62 and C < 2^63 - 2^62 where e <= 23: the sum stays in int64. It is the high half of the sum, shifted right by e
-//   - 1: the high halves of even and odd lanes merge first, then one 32-bit shift serves all.
+//   differ only at h = 0, where both numerators lie in [0, 2^e). Nested floors of divisions collapse into one.
+//   |x m| < 2^62 and |C| < 2^62 where e <= 23: the sum stays in int64.
+//   The high half of the sum, shifted right by e - 1, is the result: the high halves of even and odd lanes merge first,
+//   then one 32-bit shift serves all.
 // kRightShiftClamped: the sign term is dropped, where clamp.min >= z. It can only raise the result of an x < 0, and to
 //   no more than floor((h + 2^(e-1)) / 2^e) + z <= z, as h <= 0; the clamp makes both clamp.min.
 // kAny: whatever else, quantize.h's own function lane by lane. Multipliers of 1/2 and more, rare in real networks.

@@ -28,6 +28,12 @@ struct alignas(64) PanelHeader {
   Form form;
 };
 
+struct Panel {
+  int vectors;
+  std::int32_t column, columns;  // output channels of the group that it holds
+  std::size_t bytes;
+};
+
 // The sizes that packing and running derive from the same parameters.
 template <class Isa>
 struct GemmShape {
@@ -37,16 +43,23 @@ struct GemmShape {
         columns(p.output_channels / p.groups),
         depth(static_cast<std::size_t>(taps) * static_cast<std::size_t>(channels)),
         packed_depth(round_up(depth, Isa::kKr)),
-        vectors((columns + Isa::kLanes - 1) / Isa::kLanes),
-        panels((vectors + Isa::kMaxVectors - 1) / Isa::kMaxVectors),
         padding_bytes(round_up(static_cast<std::size_t>(channels), kPackedAlignment)) {}
 
-  int panel_vectors(int panel) const { return vectors / panels + (panel < vectors % panels ? 1 : 0); }
-
-  std::size_t panel_bytes(int panel) const {
-    const auto width = static_cast<std::size_t>(panel_vectors(panel));
-    return round_up(sizeof(PanelHeader) + width * (sizeof(typename Isa::Constants) + packed_depth * Isa::kLanes),
-                    kPackedAlignment);
+  // Calls visit(panel) for the panels of a group, in order.
+  template <class Visit>
+  void for_each_panel(Visit visit) const {
+    const int vectors = (columns + Isa::kLanes - 1) / Isa::kLanes;
+    const int panels = (vectors + Isa::kMaxVectors - 1) / Isa::kMaxVectors;
+    std::int32_t column = 0;
+    for (int i = 0; i < panels; ++i) {
+      const int width = vectors / panels + (i < vectors % panels ? 1 : 0);
+      const std::size_t vector_bytes = sizeof(typename Isa::Constants) + packed_depth * Isa::kLanes;
+      const std::int32_t rest = columns - column;
+      const std::int32_t taken = rest < width * Isa::kLanes ? rest : width * Isa::kLanes;
+      visit(Panel{width, column, taken,
+                  round_up(sizeof(PanelHeader) + static_cast<std::size_t>(width) * vector_bytes, kPackedAlignment)});
+      column += taken;
+    }
   }
 
   std::int32_t taps;
@@ -54,8 +67,6 @@ struct GemmShape {
   std::int32_t columns;   // output channels of a group
   std::size_t depth;      // K
   std::size_t packed_depth;
-  int vectors;  // accumulator vectors of a group
-  int panels;   // of a group
   std::size_t padding_bytes;
 };
 
@@ -63,11 +74,12 @@ template <class Isa>
 std::size_t packed_bytes(const ConvParams& params) {
   const GemmShape<Isa> shape(params);
   std::size_t group_bytes = 0;
-  for (int panel = 0; panel < shape.panels; ++panel) group_bytes += shape.panel_bytes(panel);
+  shape.for_each_panel([&](const Panel& panel) { group_bytes += panel.bytes; });
   return shape.padding_bytes + static_cast<std::size_t>(params.groups) * group_bytes;
 }
 
-// One output channel into lane `lane` of a panel's vector: its weights, its bias with the zero points folded in.
+// One output channel: its weights into its lane of every K group, group_stride apart, and its bias with the zero points
+// folded in.
 template <class Isa>
 void pack_channel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
                   std::int32_t channel, std::int8_t* weights, std::size_t group_stride, std::int32_t* bias) {
@@ -82,48 +94,45 @@ void pack_channel(const ConvParams& params, const ConvConstants& source, const G
   *bias = static_cast<std::int32_t>(start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
 }
 
+// The channels of a panel; the group's first is `first_channel`.
 template <class Isa>
-void pack_panel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
-                std::int32_t first_channel, int columns, int vectors, std::uint8_t* packed) {
+void pack_panel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape, const Panel& panel,
+                std::int32_t first_channel, std::uint8_t* packed) {
   auto* header = reinterpret_cast<PanelHeader*>(packed);
   auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
-  auto* weights = reinterpret_cast<std::int8_t*>(constants + vectors);
-  const auto rescale_of = [&](std::int32_t channel) {
-    return simplify(source.rescale[source.rescale_count == 1 ? 0 : channel], source.accumulator_bound[channel]);
+  auto* weights = reinterpret_cast<std::int8_t*>(constants + panel.vectors);
+  const std::int32_t channel = first_channel + panel.column;
+  const auto rescale_of = [&](std::int32_t column) {
+    const Rescale rescale = source.rescale[source.rescale_count == 1 ? 0 : channel + column];
+    return simplify(rescale, source.accumulator_bound[channel + column]);
   };
   header->form = Form::kRightShiftClamped;
-  for (int column = 0; column < columns; ++column) {
-    const Form form = form_of(rescale_of(first_channel + column), params.output_zero_point, params.clamp);
+  for (std::int32_t column = 0; column < panel.columns; ++column) {
+    const Form form = form_of(rescale_of(column), params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
   }
-  for (int column = 0; column < vectors * Isa::kLanes; ++column) {
+  const std::int32_t width = panel.vectors * Isa::kLanes;
+  for (std::int32_t column = 0; column < panel.columns; ++column) {
     auto& vector = constants[column / Isa::kLanes];
     const int lane = column % Isa::kLanes;
-    const bool present = column < columns;
-    set_lane(vector, lane, header->form, present ? rescale_of(first_channel + column) : Rescale{0, -1},
-             params.output_zero_point);
-    if (!present) continue;
-    pack_channel<Isa>(params, source, shape, first_channel + column, weights + column * Isa::kKr,
-                      static_cast<std::size_t>(vectors) * Isa::kLanes * Isa::kKr, &vector.bias[lane]);
+    set_lane(vector, lane, header->form, rescale_of(column), params.output_zero_point);
+    pack_channel<Isa>(params, source, shape, channel + column, weights + column * Isa::kKr,
+                      static_cast<std::size_t>(width) * Isa::kKr, &vector.bias[lane]);
   }
 }
 
 template <class Isa>
 void pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
   const GemmShape<Isa> shape(params);
+  // Zeros wherever there is no channel or weight: what is computed from them is never stored.
   std::memset(packed, 0, packed_bytes<Isa>(params));
   std::memset(packed, params.input_zero_point, shape.padding_bytes);
   packed += shape.padding_bytes;
   for (std::int32_t group = 0; group < params.groups; ++group) {
-    int column = 0;
-    for (int panel = 0; panel < shape.panels; ++panel) {
-      const int vectors = shape.panel_vectors(panel);
-      const int rest = shape.columns - column;
-      const int columns = rest < vectors * Isa::kLanes ? rest : vectors * Isa::kLanes;
-      pack_panel<Isa>(params, source, shape, group * shape.columns + column, columns, vectors, packed);
-      packed += shape.panel_bytes(panel);
-      column += columns;
-    }
+    shape.for_each_panel([&](const Panel& panel) {
+      pack_panel<Isa>(params, source, shape, panel, group * shape.columns, packed);
+      packed += panel.bytes;
+    });
   }
 }
 
