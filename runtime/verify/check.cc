@@ -54,8 +54,7 @@ std::int64_t dtype_bytes(qfb::DType dtype) {
 
 Interval range_of(qfb::DType dtype) { return dtype == qfb::DType::uint8 ? Interval{0, 255} : Interval{-128, 127}; }
 
-Status check_in(std::string_view field, std::int64_t value, Interval allowed) {
-  if (allowed.contains(value)) return {};
+Status out_of_range(std::string_view field, std::int64_t value, Interval allowed) {
   return refuse(field, " is ", value, "; it must be in [", allowed.min, ", ", allowed.max, "]");
 }
 
@@ -71,8 +70,12 @@ Status check_clamp(const qfb::Clamp* clamp, qfb::DType dtype) {
 
 Status check_rescale(std::string_view field, const qfb::Rescale* rescale) {
   if (rescale == nullptr) return refuse(field, " is missing");
-  QRUN_RETURN_IF_ERROR(check_in(text(field, ".multiplier"), rescale->multiplier(), {0, kernels::kInt32Max}));
-  return check_in(text(field, ".shift"), rescale->shift(), {-31, 30});
+  constexpr Interval kMultipliers{0, kernels::kInt32Max}, kShifts{-31, 30};
+  if (!kMultipliers.contains(rescale->multiplier())) {
+    return out_of_range(text(field, ".multiplier"), rescale->multiplier(), kMultipliers);
+  }
+  if (kShifts.contains(rescale->shift())) return {};
+  return out_of_range(text(field, ".shift"), rescale->shift(), kShifts);
 }
 
 Status check_fits(std::string_view field, const qfb::Rescale& rescale, std::int64_t bound, std::int64_t offset) {

@@ -93,7 +93,10 @@ bool is_8_bit(qfb::DType dtype);
 std::int64_t dtype_bytes(qfb::DType dtype);
 Interval range_of(qfb::DType dtype);  // of an 8-bit one
 
-Status check_in(std::string_view field, std::int64_t value, Interval allowed);
+Status out_of_range(std::string_view field, std::int64_t value, Interval allowed);
+inline Status check_in(std::string_view field, std::int64_t value, Interval allowed) {
+  return allowed.contains(value) ? Status{} : out_of_range(field, value, allowed);
+}
 Status check_zero_point(std::string_view field, std::int32_t value, qfb::DType dtype);
 Status check_clamp(const qfb::Clamp* clamp, qfb::DType dtype);
 Status check_rescale(std::string_view field, const qfb::Rescale* rescale);

@@ -101,8 +101,9 @@ class GraphCheck {
 
   // "(Conv2D producing 'conv1/Relu')", with as much of it as the file has.
   std::string describe(const qfb::Operator& table) const {
-    const char* type = qfb::EnumNameParameters(table.parameters_type());
-    std::string description = text("(", *type == '\0' ? "unknown" : type);
+    const bool known =
+        table.parameters_type() != qfb::Parameters::NONE && table.parameters_type() <= qfb::Parameters::MAX;
+    std::string description = text("(", known ? qfb::EnumNameParameters(table.parameters_type()) : "of unknown type");
     const TensorView* output = nullptr;
     if (table.outputs() != nullptr && table.outputs()->size() > 0 && tensor_at(table.outputs()->Get(0), output).ok()) {
       description += text(" producing ", output->label());
