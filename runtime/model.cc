@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/tensor.h"
 #include "runtime/verify/graph.h"
 #include "runtime/verify/structure.h"
 
@@ -18,24 +19,13 @@ std::size_t size_of(const flatbuffers::Vector<T>* vector) {
   return vector == nullptr ? 0 : vector->size();
 }
 
-std::size_t element_bytes(qfb::DType dtype) {
-  switch (dtype) {
-    case qfb::DType::int32:
-      return 4;
-    case qfb::DType::int64:
-      return 8;
-    default:
-      return 1;
-  }
-}
-
 qrun_tensor_info describe(const qfb::Tensor& tensor) {
   qrun_tensor_info info{};
   info.name = tensor.name() == nullptr ? "" : tensor.name()->c_str();
   info.shape = data_of(tensor.shape());
   info.rank = size_of(tensor.shape());
   info.dtype = static_cast<std::int32_t>(tensor.dtype());
-  info.bytes = element_bytes(tensor.dtype());
+  info.bytes = static_cast<std::size_t>(dtype_bytes(tensor.dtype()));
   for (std::size_t i = 0; i < info.rank; ++i) info.bytes *= static_cast<std::size_t>(info.shape[i]);
   if (const qfb::Quantization* quantization = tensor.quantization(); quantization != nullptr) {
     info.scale_bits = data_of(quantization->scale_bits());

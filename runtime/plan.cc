@@ -57,10 +57,8 @@ qrun_step_info describe(const qfb::Model& file, const DraftStep& step, const std
   info.operator_type = step.operator_type;
   info.output_name = tensor.name() == nullptr ? "" : tensor.name()->c_str();
   info.kernel = kernel.c_str();
-  if (tensor.shape() != nullptr) {
-    info.shape = tensor.shape()->data();
-    info.rank = tensor.shape()->size();
-  }
+  info.shape = shape_of(tensor).data();
+  info.rank = shape_of(tensor).size();
   info.operator_index = step.operator_index;
   info.macs = step.macs;
   return info;

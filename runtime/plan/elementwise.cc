@@ -50,9 +50,9 @@ void lower(Lowering& lowering, const qfb::Add& op) {
   params.input1_zero_point = op.input1_zero_point() + lowering.stored_zero(lowering.input(0));
   params.input2_zero_point = op.input2_zero_point() + lowering.stored_zero(lowering.input(1));
   params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
-  params.input1_rescale = to_kernel(*op.input1_rescale());
-  params.input2_rescale = to_kernel(*op.input2_rescale());
-  params.output_rescale = to_kernel(*op.output_rescale());
+  params.input1_rescale = native(*op.input1_rescale());
+  params.input2_rescale = native(*op.input2_rescale());
+  params.output_rescale = native(*op.output_rescale());
   params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
   step.params = params;
   lowering.emit(std::move(step));
@@ -64,7 +64,7 @@ void lower(Lowering& lowering, const qfb::Mul& op) {
   params.input1_zero_point = op.input1_zero_point() + lowering.stored_zero(lowering.input(0));
   params.input2_zero_point = op.input2_zero_point() + lowering.stored_zero(lowering.input(1));
   params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
-  params.rescale = to_kernel(*op.rescale());
+  params.rescale = native(*op.rescale());
   params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
   step.params = params;
   lowering.emit(std::move(step));
@@ -76,8 +76,8 @@ void lower(Lowering& lowering, const qfb::PRelu& op) {
   params.input_zero_point = op.input_zero_point() + lowering.stored_zero(lowering.input(0));
   params.alpha_zero_point = op.alpha_zero_point() + lowering.stored_zero(lowering.input(1));
   params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
-  params.rescale = to_kernel(*op.rescale());
-  params.alpha_rescale = to_kernel(*op.alpha_rescale());
+  params.rescale = native(*op.rescale());
+  params.alpha_rescale = native(*op.alpha_rescale());
   step.params = params;
   lowering.emit(std::move(step));
 }

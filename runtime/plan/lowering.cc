@@ -40,22 +40,6 @@ const qfb::Tensor& Lowering::tensor(std::int32_t index) const {
   return *file_.tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
 }
 
-Shape Lowering::shape(std::int32_t index) const {
-  const auto* shape = tensor(index).shape();
-  return shape == nullptr ? Shape{} : Shape{shape->data(), shape->size()};
-}
-
-std::int32_t Lowering::element_bytes(std::int32_t index) const {
-  switch (tensor(index).dtype()) {
-    case qfb::DType::int32:
-      return 4;
-    case qfb::DType::int64:
-      return 8;
-    default:
-      return 1;
-  }
-}
-
 std::int32_t Lowering::stored_zero(std::int32_t index) const {
   const qfb::DType dtype = tensor(index).dtype();
   if (row_.domain == kernels::Domain::kUInt8 && dtype == qfb::DType::int8) return 128;

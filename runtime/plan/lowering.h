@@ -17,6 +17,7 @@
 #include "runtime/model.h"
 #include "runtime/plan/draft.h"
 #include "runtime/plan/strides.h"
+#include "runtime/tensor.h"
 
 namespace qrun::runtime {
 
@@ -37,8 +38,8 @@ class Lowering {
 
   // ---- Of a file tensor.
   const qfb::Tensor& tensor(std::int32_t index) const;
-  Shape shape(std::int32_t index) const;
-  std::int32_t element_bytes(std::int32_t index) const;
+  Shape shape(std::int32_t index) const { return shape_of(tensor(index)); }
+  std::int32_t element_bytes(std::int32_t index) const { return dtype_bytes(tensor(index).dtype()); }
   // The stored number of the file's 0.
   std::int32_t stored_zero(std::int32_t index) const;
   // What takes a byte of the file to the stored one: 0x80 or 0.

@@ -30,6 +30,4 @@ void lower(Lowering& lowering, const qfb::Gather& parameters);
 void lower(Lowering& lowering, const qfb::ResizeBilinear& parameters);
 void lower(Lowering& lowering, const qfb::ResizeNearest& parameters);
 
-inline kernels::Rescale to_kernel(const qfb::Rescale& rescale) { return {rescale.multiplier(), rescale.shift()}; }
-
 }  // namespace qrun::runtime

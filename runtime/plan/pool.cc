@@ -73,7 +73,7 @@ void lower(Lowering& lowering, const qfb::Reduce& op) {
   for (const Dimension& dimension : reduced) params.count *= dimension.extent;
   params.input_zero_point = op.input_zero_point() + lowering.stored_zero(lowering.input(0));
   params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
-  params.rescale = to_kernel(*op.rescale());
+  params.rescale = native(*op.rescale());
   emit(lowering, lowering.step(&kernels::Row::reduce, "reduce"), params, elements(lowering.shape(lowering.output())));
 }
 
@@ -82,7 +82,7 @@ void lower(Lowering& lowering, const qfb::Softmax& op) {
   const std::int32_t depth = x.empty() ? 1 : x.back();
   DraftStep step = lowering.step(&kernels::Row::softmax, "softmax");
   step.in_place[0] = true;
-  emit(lowering, std::move(step), kernels::SoftmaxParams{depth, to_kernel(*op.rescale()), op.diff_min()},
+  emit(lowering, std::move(step), kernels::SoftmaxParams{depth, native(*op.rescale()), op.diff_min()},
        elements(x) / depth);
 }
 

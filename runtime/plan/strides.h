@@ -6,10 +6,9 @@
 #include <span>
 #include <vector>
 
-namespace qrun::runtime {
+#include "runtime/tensor.h"
 
-// A shape in a file, outermost extent first; every extent >= 1, the product below 2^31.
-using Shape = std::span<const std::int32_t>;
+namespace qrun::runtime {
 
 std::int64_t elements(Shape shape);
 

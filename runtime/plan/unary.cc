@@ -57,19 +57,17 @@ void lower_unary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kern
 }  // namespace
 
 void lower(Lowering& lowering, const qfb::Requantize& op) {
-  lower_unary(
-      lowering, &kernels::Row::requantize, "requantize",
-      kernels::RequantizeParams{op.input_zero_point() + lowering.stored_zero(lowering.input(0)),
-                                op.output_zero_point() + lowering.stored_zero(lowering.output()),
-                                to_kernel(*op.rescale()), lowering.stored_clamp(lowering.output(), *op.clamp())});
+  lower_unary(lowering, &kernels::Row::requantize, "requantize",
+              kernels::RequantizeParams{op.input_zero_point() + lowering.stored_zero(lowering.input(0)),
+                                        op.output_zero_point() + lowering.stored_zero(lowering.output()),
+                                        native(*op.rescale()), lowering.stored_clamp(lowering.output(), *op.clamp())});
 }
 
 void lower(Lowering& lowering, const qfb::LeakyRelu& op) {
-  lower_unary(
-      lowering, &kernels::Row::leaky_relu, "leaky_relu",
-      kernels::LeakyReluParams{op.input_zero_point() + lowering.stored_zero(lowering.input(0)),
-                               op.output_zero_point() + lowering.stored_zero(lowering.output()),
-                               to_kernel(*op.rescale()), to_kernel(*op.alpha_rescale()), op.negate_alpha() ? -1 : 1});
+  lower_unary(lowering, &kernels::Row::leaky_relu, "leaky_relu",
+              kernels::LeakyReluParams{op.input_zero_point() + lowering.stored_zero(lowering.input(0)),
+                                       op.output_zero_point() + lowering.stored_zero(lowering.output()),
+                                       native(*op.rescale()), native(*op.alpha_rescale()), op.negate_alpha() ? -1 : 1});
 }
 
 void lower(Lowering& lowering, const qfb::HardSwish& op) {

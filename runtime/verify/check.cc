@@ -47,11 +47,6 @@ std::int64_t Interval::reach(std::int64_t zero_point) const {
 
 bool is_8_bit(qfb::DType dtype) { return dtype == qfb::DType::int8 || dtype == qfb::DType::uint8; }
 
-std::int64_t dtype_bytes(qfb::DType dtype) {
-  if (is_8_bit(dtype)) return 1;
-  return dtype == qfb::DType::int32 ? 4 : 8;
-}
-
 Interval range_of(qfb::DType dtype) { return dtype == qfb::DType::uint8 ? Interval{0, 255} : Interval{-128, 127}; }
 
 Status out_of_range(std::string_view field, std::int64_t value, Interval allowed) {

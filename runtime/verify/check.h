@@ -17,10 +17,10 @@
 #include "kernels/kernels.h"
 #include "qfb_generated.h"
 #include "runtime/status.h"
+#include "runtime/tensor.h"
 
 namespace qrun::runtime::verify {
 
-using Shape = std::span<const std::int32_t>;
 using Extents = std::vector<std::int64_t>;  // a shape computed, not yet known to be reasonable
 
 struct TensorView {
@@ -90,7 +90,6 @@ struct Interval {
 };
 
 bool is_8_bit(qfb::DType dtype);
-std::int64_t dtype_bytes(qfb::DType dtype);
 Interval range_of(qfb::DType dtype);  // of an 8-bit one
 
 Status out_of_range(std::string_view field, std::int64_t value, Interval allowed);
@@ -100,7 +99,6 @@ inline Status check_in(std::string_view field, std::int64_t value, Interval allo
 Status check_zero_point(std::string_view field, std::int32_t value, qfb::DType dtype);
 Status check_clamp(const qfb::Clamp* clamp, qfb::DType dtype);
 Status check_rescale(std::string_view field, const qfb::Rescale* rescale);
-inline kernels::Rescale native(const qfb::Rescale& rescale) { return {rescale.multiplier(), rescale.shift()}; }
 
 // That rescale(x) + offset stays in int32 for every |x| <= bound.
 Status check_fits(std::string_view field, const qfb::Rescale& rescale, std::int64_t bound, std::int64_t offset);

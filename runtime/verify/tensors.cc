@@ -12,7 +12,7 @@ Status check_shape(TensorView& view) {
     return refuse("its dtype, number ", static_cast<std::int64_t>(view.table->dtype()), ", is unknown");
   }
   view.dtype = view.table->dtype();
-  if (const auto* shape = view.table->shape(); shape != nullptr) view.shape = {shape->data(), shape->size()};
+  view.shape = shape_of(*view.table);
   if (view.rank() > kernels::kMaxRank) {
     return refuse("its rank is ", static_cast<std::int64_t>(view.rank()), "; at most ", kernels::kMaxRank,
                   " is supported");
