@@ -48,6 +48,7 @@ std::vector<double> measure_steps(Session& session, const Plan& plan, const Samp
     }
   });
   std::vector<double> medians;
+  medians.reserve(times.size());
   for (auto& step_times : times) medians.push_back(summarize(std::move(step_times)).median_us);
   return medians;
 }
