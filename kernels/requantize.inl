@@ -1,21 +1,24 @@
 // The constants of vectorized requantization, shared by the x86 kernels whose accumulators end in int32 lanes.
 //
 // Why here: which cheap form equals quantize.h's two roundings is decided once, when weights are packed, for every
-// vector of channels. Let m be the multiplier, e = -shift, z the output's zero point, and
-// C = 2^30 + 2^(30+e) + z * 2^(31+e).
+// vector of channels. Let m be the multiplier, e = -shift, z the output's zero point, h the first rounding,
+// saturating_rounding_doubling_high_mul(x, m) = floor((x m + 2^30) / 2^31), and C = 2^30 + 2^(30+e) + z * 2^(31+e).
 //
-// kRightShift: apply(x) + z = (x m + C - [x < 0] 2^31) >> (31 + e), where 1 <= e <= 23.
-//   saturating_rounding_doubling_high_mul(x, m) is h = floor((x m + 2^30) / 2^31), for either sign.
-//   rounding_divide_by_pot(h, e) is floor((h + 2^(e-1) - [h < 0]) / 2^e), and [x < 0] may stand for [h < 0]: they
-//   differ only at h = 0, where both numerators lie in [0, 2^e). Nested floors of divisions collapse into one.
-//   |x m| < 2^62 and |C| < 2^62 where e <= 23: the sum stays in int64.
-//   The high half of the sum, shifted right by e - 1, is the result: the high halves of even and odd lanes merge first,
-//   then one 32-bit shift serves all.
-// kRightShiftClamped: the sign term is dropped, where clamp.min >= z. It can only raise the result of an x < 0, and to
-//   no more than floor((h + 2^(e-1)) / 2^e) + z <= z, as h <= 0; the clamp makes both clamp.min.
-// kAny: whatever else, quantize.h's own function lane by lane. Multipliers of 1/2 and more, rare in real networks.
-// A multiplier of 0 is any e. A channel whose results are all 0 by its bound (pruned ones carry tiny scales) is given
-// one, as apply is monotonic.
+// rounding_divide_by_pot(h, e) is floor((h + 2^(e-1) - [h < 0]) / 2^e) for e >= 1, and [x < 0] may stand for [h < 0]:
+// they differ only at h = 0, where both numerators lie in [0, 2^e). Nested floors of divisions collapse into one, so
+// that apply(x) + z = floor((floor((x m + C) / 2^31) - [x < 0]) / 2^e).
+//
+// kRightShiftClamped: without the sign term, where clamp.min >= z. It can only raise the result of an x < 0, and to no
+//   more than floor((h + 2^(e-1)) / 2^e) + z <= z, as h <= 0; the clamp makes both clamp.min. |x m| < 2^62 and |C| <
+//   2^62 where e <= 23: the sum stays in int64. Its high half, shifted right by e - 1, is the result: the high halves
+//   of even and odd lanes merge first, then one 32-bit shift serves all.
+// kRightShift: the accumulators start 2^31 higher, as unsigned u = x + 2^31. Modulo 2^64 u * 2m + (2 C - 2^32 m - 2^32)
+// =
+//   2 (x m + C - 2^31), whose high half is floor((x m + C) / 2^31) - 1, if that fits int32: |x| + (|z| + 1) 2^e < 2^31
+//   suffices. u's top bit is [x >= 0] = 1 - [x < 0]: adding it leaves the numerator above, and a shift by e remains.
+// kAny: whatever else the file may hold, quantize.h's functions step by step. Multipliers of 1/2 and more, and tiny
+// ones. A multiplier of 0 is any e. A channel whose results are all 0 by its bound (pruned ones carry tiny scales) is
+// given one, as apply is monotonic.
 
 #pragma once
 
@@ -32,8 +35,8 @@ template <int kLanes>
 struct alignas(64) VectorConstants {
   std::int32_t bias[kLanes];
   std::int32_t multiplier[kLanes];
-  std::int32_t shift[kLanes];  // e - 1; the rescale's own for kAny
-  std::int64_t even_addend[kLanes / 2];
+  std::int32_t shift[kLanes];            // to the right; the rescale's own for kAny
+  std::int64_t even_addend[kLanes / 2];  // the zero point for kAny
   std::int64_t odd_addend[kLanes / 2];
 };
 
@@ -44,25 +47,45 @@ Rescale simplify(Rescale rescale, std::uint32_t bound) {
   return zero ? Rescale{0, -1} : rescale;
 }
 
-// What one channel allows; a vector or panel takes the largest of its channels' forms.
-Form form_of(Rescale rescale, std::int32_t output_zero_point, Clamp clamp) {
-  if (rescale.shift > -1 || rescale.shift < -23) return Form::kAny;
-  return clamp.min >= output_zero_point ? Form::kRightShiftClamped : Form::kRightShift;
+// What one channel allows where |x| <= bound; a vector or panel takes the largest of its channels' forms. Channels of a
+// tensor differ in nothing but kAny, so that what allows the others allows the largest.
+Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_point, Clamp clamp) {
+  const int e = -rescale.shift;
+  if (e < 1 || e > 23) return Form::kAny;
+  if (clamp.min >= output_zero_point) return Form::kRightShiftClamped;
+  const std::int64_t magnitude = output_zero_point < 0 ? -output_zero_point : output_zero_point;
+  return bound + ((magnitude + 1) << e) < (std::int64_t{1} << 31) ? Form::kRightShift : Form::kAny;
 }
 
+// All constants of a lane but its bias, which starts as what the form adds to every accumulator.
 template <int kLanes>
 void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale rescale,
               std::int32_t output_zero_point) {
+  std::int64_t& addend = (lane % 2 == 0 ? constants.even_addend : constants.odd_addend)[lane / 2];
+  constants.bias[lane] = form == Form::kRightShift ? kInt32Min : 0;
   constants.multiplier[lane] = rescale.multiplier;
   if (form == Form::kAny) {
     constants.shift[lane] = rescale.shift;
+    addend = output_zero_point;
     return;
   }
   const int e = -rescale.shift;
-  constants.shift[lane] = e - 1;
-  (lane % 2 == 0 ? constants.even_addend : constants.odd_addend)[lane / 2] =
-      (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + e)) +
-      std::int64_t{output_zero_point} * (std::int64_t{1} << (31 + e));
+  const std::int64_t rounding = (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + e)) +
+                                std::int64_t{output_zero_point} * (std::int64_t{1} << (31 + e));
+  if (form == Form::kRightShiftClamped) {
+    constants.shift[lane] = e - 1;
+    addend = rounding;
+  } else {
+    constants.shift[lane] = e;
+    constants.multiplier[lane] = wrapping_shift_left(rescale.multiplier, 1);
+    addend = static_cast<std::int64_t>(2 * static_cast<std::uint64_t>(rounding) -
+                                       ((static_cast<std::uint64_t>(rescale.multiplier) + 1) << 32));
+  }
+}
+
+// bias + value modulo 2^32.
+std::int32_t wrapping_add(std::int32_t bias, std::uint32_t value) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) + value);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace qrun::kernels {
 namespace {
 
-// y = apply(rescale, x) + zero point, for many vectors of the same channels.
+// y = apply(rescale, x) + zero point, for many vectors of the same channels. kRightShift takes x + 2^31.
 template <Form kForm>
 class Requantize256 {
  public:
@@ -21,24 +21,59 @@ class Requantize256 {
         shift_(load(constants.shift)) {}
 
   __m256i operator()(__m256i x) const {
-    const __m256i x_odd = odd_lanes(x);
-    __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_), even_addend_);
-    __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(x_odd, odd_multiplier_), odd_addend_);
-    if constexpr (kForm == Form::kRightShift) {
-      // The sign bit of the low half is worth 2^31 in its 64-bit lane: the very term.
-      const __m256i sign = _mm256_set1_epi64x(std::int64_t{1} << 31);
-      even = _mm256_sub_epi64(even, _mm256_and_si256(x, sign));
-      odd = _mm256_sub_epi64(odd, _mm256_and_si256(x_odd, sign));
+    if constexpr (kForm == Form::kRightShiftClamped) {
+      const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_), even_addend_);
+      const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(odd_lanes(x), odd_multiplier_), odd_addend_);
+      return _mm256_srav_epi32(high_halves(even, odd), shift_);
+    } else {
+      const __m256i even = _mm256_add_epi64(_mm256_mul_epu32(x, multiplier_), even_addend_);
+      const __m256i odd = _mm256_add_epi64(_mm256_mul_epu32(odd_lanes(x), odd_multiplier_), odd_addend_);
+      return _mm256_srav_epi32(_mm256_add_epi32(high_halves(even, odd), _mm256_srli_epi32(x, 31)), shift_);
     }
-    const __m256i high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-    return _mm256_srav_epi32(high, shift_);
   }
 
  private:
   static __m256i load(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }
   static __m256i odd_lanes(__m256i x) { return _mm256_srli_epi64(x, 32); }
+  static __m256i high_halves(__m256i even, __m256i odd) {
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+  }
 
   __m256i multiplier_, odd_multiplier_, even_addend_, odd_addend_, shift_;
+};
+
+// Step by step, for any multiplier and shift.
+template <>
+class Requantize256<Form::kAny> {
+ public:
+  explicit Requantize256(const VectorConstants<8>& constants)
+      : multiplier_(load(constants.multiplier)),
+        zero_point_(
+            _mm256_blend_epi32(load(constants.even_addend), _mm256_slli_epi64(load(constants.odd_addend), 32), 0xAA)) {
+    const __m256i shift = load(constants.shift), zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
+    left_ = _mm256_max_epi32(shift, zero);
+    right_ = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
+    mask_ = _mm256_sub_epi32(_mm256_sllv_epi32(one, right_), one);
+  }
+
+  __m256i operator()(__m256i x) const {
+    x = _mm256_sllv_epi32(x, left_);  // fits: the model's bounds prove it
+    const __m256i nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
+    const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_), nudge);
+    const __m256i odd =
+        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(multiplier_, 32)), nudge);
+    const __m256i product = _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_add_epi64(odd, odd), 0xAA);
+    // rounding_divide_by_pot; a true comparison is -1.
+    const __m256i remainder = _mm256_and_si256(product, mask_);
+    const __m256i threshold = _mm256_add_epi32(_mm256_srli_epi32(mask_, 1), _mm256_srli_epi32(product, 31));
+    const __m256i quotient = _mm256_add_epi32(_mm256_srav_epi32(product, right_), zero_point_);
+    return _mm256_sub_epi32(quotient, _mm256_cmpgt_epi32(remainder, threshold));
+  }
+
+ private:
+  static __m256i load(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }
+
+  __m256i multiplier_, zero_point_, left_, right_, mask_;
 };
 
 // Writes 8 * kVectors lanes as int8, saturated, then clamped.

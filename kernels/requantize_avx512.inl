@@ -9,7 +9,7 @@
 namespace qrun::kernels {
 namespace {
 
-// y = apply(rescale, x) + zero point, for many vectors of the same channels.
+// y = apply(rescale, x) + zero point, for many vectors of the same channels. kRightShift takes x + 2^31.
 template <Form kForm>
 class Requantize512 {
  public:
@@ -21,23 +21,58 @@ class Requantize512 {
         shift_(_mm512_load_si512(constants.shift)) {}
 
   __m512i operator()(__m512i x) const {
-    const __m512i x_odd = odd_lanes(x);
-    __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), even_addend_);
-    __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(x_odd, odd_multiplier_), odd_addend_);
-    if constexpr (kForm == Form::kRightShift) {
-      // The sign bit of the low half is worth 2^31 in its 64-bit lane: the very term.
-      const __m512i sign = _mm512_set1_epi64(std::int64_t{1} << 31);
-      even = _mm512_sub_epi64(even, _mm512_and_si512(x, sign));
-      odd = _mm512_sub_epi64(odd, _mm512_and_si512(x_odd, sign));
+    if constexpr (kForm == Form::kRightShiftClamped) {
+      const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), even_addend_);
+      const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(odd_lanes(x), odd_multiplier_), odd_addend_);
+      return _mm512_srav_epi32(high_halves(even, odd), shift_);
+    } else {
+      const __m512i even = _mm512_add_epi64(_mm512_mul_epu32(x, multiplier_), even_addend_);
+      const __m512i odd = _mm512_add_epi64(_mm512_mul_epu32(odd_lanes(x), odd_multiplier_), odd_addend_);
+      return _mm512_srav_epi32(_mm512_add_epi32(high_halves(even, odd), _mm512_srli_epi32(x, 31)), shift_);
     }
-    const __m512 high = _mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even));
-    return _mm512_srav_epi32(_mm512_castps_si512(high), shift_);
   }
 
  private:
   static __m512i odd_lanes(__m512i x) { return _mm512_castps_si512(_mm512_movehdup_ps(_mm512_castsi512_ps(x))); }
+  static __m512i high_halves(__m512i even, __m512i odd) {
+    return _mm512_castps_si512(_mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)));
+  }
 
   __m512i multiplier_, odd_multiplier_, even_addend_, odd_addend_, shift_;
+};
+
+// Step by step, for any multiplier and shift.
+template <>
+class Requantize512<Form::kAny> {
+ public:
+  explicit Requantize512(const VectorConstants<16>& constants)
+      : multiplier_(_mm512_load_si512(constants.multiplier)),
+        zero_point_(_mm512_mask_mov_epi32(_mm512_load_si512(constants.even_addend), 0xAAAA,
+                                          _mm512_slli_epi64(_mm512_load_si512(constants.odd_addend), 32))) {
+    const __m512i shift = _mm512_load_si512(constants.shift), zero = _mm512_setzero_si512();
+    left_ = _mm512_max_epi32(shift, zero);
+    right_ = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
+    const __m512i one = _mm512_set1_epi32(1);
+    mask_ = _mm512_sub_epi32(_mm512_sllv_epi32(one, right_), one);
+  }
+
+  __m512i operator()(__m512i x) const {
+    x = _mm512_sllv_epi32(x, left_);  // fits: the model's bounds prove it
+    const __m512i nudge = _mm512_set1_epi64(std::int64_t{1} << 30);
+    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), nudge);
+    const __m512i odd =
+        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(multiplier_, 32)), nudge);
+    const __m512i product = _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 31), 0xAAAA, _mm512_add_epi64(odd, odd));
+    // rounding_divide_by_pot
+    const __m512i remainder = _mm512_and_si512(product, mask_);
+    const __m512i threshold = _mm512_add_epi32(_mm512_srli_epi32(mask_, 1), _mm512_srli_epi32(product, 31));
+    const __m512i quotient = _mm512_add_epi32(_mm512_srav_epi32(product, right_), zero_point_);
+    return _mm512_mask_add_epi32(quotient, _mm512_cmpgt_epi32_mask(remainder, threshold), quotient,
+                                 _mm512_set1_epi32(1));
+  }
+
+ private:
+  __m512i multiplier_, zero_point_, left_, right_, mask_;
 };
 
 // Writes 16 * kVectors lanes as uint8, saturated, then clamped.

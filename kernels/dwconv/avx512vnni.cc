@@ -25,7 +25,6 @@ struct Avx512Vnni {
   static Vector load(const void* p) { return _mm512_loadu_si512(p); }
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector dot(Vector sums, Vector data, Vector weights) { return _mm512_dpbusd_epi32(sums, data, weights); }
-  static void spill(std::int32_t* lanes, Vector x) { _mm512_store_si512(lanes, x); }
   template <Form kForm>
   using Requantize = Requantize512<kForm>;
   static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_uint8<2>(output, y, range); }

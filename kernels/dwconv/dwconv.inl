@@ -9,7 +9,7 @@
 // dilation.
 //
 // An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kMinWeight, kMaxWeight and
-// interleave, load, load_bias, dot, spill, Requantize<Form>, store.
+// interleave, load, load_bias, dot, Requantize<Form>, store.
 
 #pragma once
 
@@ -128,7 +128,8 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
   header->form = Form::kRightShiftClamped;
   header->terms = shape.taps;
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
-    const Form form = form_of(rescale_of(channel_of(lane)), params.output_zero_point, params.clamp);
+    const Form form = form_of(rescale_of(channel_of(lane)), source.accumulator_bound[channel_of(lane)],
+                              params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
   }
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
@@ -155,8 +156,8 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
     const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[c]) : 0;
     auto& vector = constants[lane / Isa::kLanes];
     set_lane(vector, lane % Isa::kLanes, header->form, rescale_of(c), params.output_zero_point);
-    vector.bias[lane % Isa::kLanes] +=
-        static_cast<std::int32_t>(start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
+    std::int32_t& bias = vector.bias[lane % Isa::kLanes];
+    bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
   }
 }
 
@@ -236,18 +237,7 @@ struct GroupCall {
   std::uint8_t* output;             // of lane `first`
   std::ptrdiff_t output_step;
   Clamp clamp;
-  std::int32_t output_zero_point;
 };
-
-template <class Isa>
-[[gnu::noinline]] void requantize_lanes(const GroupCall& call, const typename Isa::Constants* constants,
-                                        const std::int32_t* sums, std::uint8_t* bytes) {
-  for (int i = 0; i < kGroupVectors * Isa::kLanes; ++i) {
-    const auto& vector = constants[i / Isa::kLanes];
-    const Rescale rescale{vector.multiplier[i % Isa::kLanes], vector.shift[i % Isa::kLanes]};
-    bytes[i] = static_cast<std::uint8_t>(clamp(apply(rescale, sums[i]) + call.output_zero_point, call.clamp));
-  }
-}
 
 // kTerms: the number of terms, whose weights then stay in registers, or 0 where it is known at run time only.
 template <class Isa, Form kForm, int kTerms>
@@ -258,8 +248,7 @@ template <class Isa, Form kForm, int kTerms>
   static_assert(kGroupVectors == 2);
   // Copies: a store of bytes might alias whatever is still in memory, and reload it.
   const typename Isa::Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
-  // Lanes of kAny are requantized one by one; the registers then stay unused.
-  using Requantize = typename Isa::template Requantize<kForm == Form::kAny ? Form::kRightShift : kForm>;
+  using Requantize = typename Isa::template Requantize<kForm>;
   const Requantize requantize[] = {Requantize(constants[0]), Requantize(constants[1])};
   typename Isa::Vector w[kTerms + 1][kGroupVectors];
   const std::int32_t* term_lines[kTerms + 1];
@@ -292,16 +281,9 @@ template <class Isa, Form kForm, int kTerms>
     }
     const bool whole = end - lane >= kGroupLanes;
     alignas(64) std::uint8_t bytes[kGroupLanes];
-    if constexpr (kForm == Form::kAny) {
-      alignas(64) std::int32_t spilled[kGroupLanes];
-      for (int v = 0; v < kGroupVectors; ++v) Isa::spill(spilled + v * Isa::kLanes, sums[v]);
-      requantize_lanes<Isa>(call, constants, spilled, bytes);
-    } else {
-      for (int v = 0; v < kGroupVectors; ++v) sums[v] = requantize[v](sums[v]);
-      Isa::store(whole ? output : bytes, sums, range);
-      if (whole) continue;
-    }
-    std::memcpy(output, bytes, static_cast<std::size_t>(whole ? kGroupLanes : end - lane));
+    for (int v = 0; v < kGroupVectors; ++v) sums[v] = requantize[v](sums[v]);
+    Isa::store(whole ? output : bytes, sums, range);
+    if (!whole) std::memcpy(output, bytes, static_cast<std::size_t>(end - lane));
   }
 }
 
@@ -332,7 +314,6 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
   call.step = std::ptrdiff_t{groups} * shape.kGroupLanes;
   call.output_step = whole_row ? call.step : shape.channels;
   call.clamp = p.clamp;
-  call.output_zero_point = p.output_zero_point;
   packed += static_cast<std::size_t>(first_group) * shape.group_bytes();
   for (std::int32_t group = 0; group < groups; ++group, packed += shape.group_bytes()) {
     const auto* header = reinterpret_cast<const GroupHeader*>(packed);

@@ -59,7 +59,6 @@ struct Avx2 {
     sum = _mm_add_epi32(sum, _mm_unpackhi_epi64(sum, sum));
     return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 1)));
   }
-  static void spill(std::int32_t* lanes, Vector x) { _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), x); }
 
   template <Form kForm>
   using Requantize = Requantize256<kForm>;

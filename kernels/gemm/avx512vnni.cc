@@ -49,7 +49,6 @@ struct Avx512Vnni {
     return dot(sum, _mm512_maskz_loadu_epi8(rest, a + k), ones);
   }
   static std::int32_t total(Vector x) { return _mm512_reduce_add_epi32(x); }
-  static void spill(std::int32_t* lanes, Vector x) { _mm512_store_si512(lanes, x); }
 
   template <Form kForm>
   using Requantize = Requantize512<kForm>;

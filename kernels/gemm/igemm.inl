@@ -115,7 +115,6 @@ void run(const void* params, const Operands& operands, Range range) {
   const Block<Isa> block(p, shape);
   Tile<Isa> tile{};
   tile.output_stride = static_cast<std::size_t>(p.output_channels);
-  tile.output_zero_point = p.output_zero_point;
   tile.clamp = p.clamp;
   for (std::int32_t first = range.begin; first < range.end; first += block.rows) {
     const std::int32_t rows = range.end - first < block.rows ? range.end - first : block.rows;

@@ -78,8 +78,8 @@ std::size_t packed_bytes(const ConvParams& params) {
   return shape.padding_bytes + static_cast<std::size_t>(params.groups) * group_bytes;
 }
 
-// One output channel: its weights into its lane of every K group, group_stride apart, and its bias with the zero points
-// folded in.
+// One output channel: its weights into its lane of every K group, group_stride apart; its bias with the zero points
+// folded in is added to *bias.
 template <class Isa>
 void pack_channel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
                   std::int32_t channel, std::int8_t* weights, std::size_t group_stride, std::int32_t* bias) {
@@ -91,7 +91,7 @@ void pack_channel(const ConvParams& params, const ConvConstants& source, const G
     weights[k / Isa::kKr * group_stride + k % Isa::kKr] = static_cast<std::int8_t>(weight);
   }
   const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[channel]) : 0;
-  *bias = static_cast<std::int32_t>(start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
+  *bias = wrapping_add(*bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
 }
 
 // The channels of a panel; the group's first is `first_channel`.
@@ -108,7 +108,8 @@ void pack_panel(const ConvParams& params, const ConvConstants& source, const Gem
   };
   header->form = Form::kRightShiftClamped;
   for (std::int32_t column = 0; column < panel.columns; ++column) {
-    const Form form = form_of(rescale_of(column), params.output_zero_point, params.clamp);
+    const Form form =
+        form_of(rescale_of(column), source.accumulator_bound[channel + column], params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
   }
   const std::int32_t width = panel.vectors * Isa::kLanes;

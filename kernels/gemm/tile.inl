@@ -6,7 +6,7 @@
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
 //   kKr          depth of one dot product;   kMaxVectors   the widest panel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
-//   zero, load_bias, add_to_all, add_activations, total, load_weights, broadcast, dot, spill
+//   zero, load_bias, add_to_all, add_activations, total, load_weights, broadcast, dot
 //   Requantize<Form>, store<vectors>
 // The sums stay in registers throughout; all loops over rows and vectors unroll.
 
@@ -29,23 +29,8 @@ struct Tile {
   std::uint8_t* output;
   std::size_t output_stride;
   int columns;  // to write, at most NR
-  std::int32_t output_zero_point;
   Clamp clamp;
 };
-
-// Lane by lane, for the panels whose rescales need it: lanes [MR][NR].
-template <class Isa>
-[[gnu::noinline]] void requantize_any(const Tile<Isa>& tile, const typename Isa::Constants* constants,
-                                      const std::int32_t* lanes, int mr, int nr) {
-  for (int r = 0; r < mr; ++r, lanes += nr) {
-    std::uint8_t* output = tile.output + static_cast<std::size_t>(r) * tile.output_stride;
-    for (int i = 0; i < tile.columns; ++i) {
-      const auto& vector = constants[i / Isa::kLanes];
-      const Rescale rescale{vector.multiplier[i % Isa::kLanes], vector.shift[i % Isa::kLanes]};
-      output[i] = static_cast<std::uint8_t>(clamp(apply(rescale, lanes[i]) + tile.output_zero_point, tile.clamp));
-    }
-  }
-}
 
 // The first tile.columns bytes of each row: bytes [MR][NR].
 template <class Isa>
@@ -76,23 +61,20 @@ template <class Isa, int MR, int kVectors>
                                                const typename Isa::Constants* constants,
                                                const typename Isa::Vector (&sums)[MR][kVectors]) {
   constexpr int NR = kVectors * Isa::kLanes;
-  if (form == Form::kAny) {
-    alignas(64) std::int32_t lanes[MR * NR];
-#pragma GCC unroll 16
-    for (int r = 0; r < MR; ++r) {
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) Isa::spill(lanes + r * NR + v * Isa::kLanes, sums[r][v]);
-    }
-    return requantize_any(tile, constants, lanes, MR, NR);
-  }
   alignas(64) std::uint8_t bytes[MR * NR];
   const bool whole = tile.columns == NR;
   std::uint8_t* output = whole ? tile.output : bytes;
   const std::size_t stride = whole ? tile.output_stride : NR;
-  if (form == Form::kRightShift) {
-    store_rows<Isa, MR, kVectors, Form::kRightShift>(constants, tile.clamp, sums, output, stride);
-  } else {
-    store_rows<Isa, MR, kVectors, Form::kRightShiftClamped>(constants, tile.clamp, sums, output, stride);
+  switch (form) {
+    case Form::kRightShiftClamped:
+      store_rows<Isa, MR, kVectors, Form::kRightShiftClamped>(constants, tile.clamp, sums, output, stride);
+      break;
+    case Form::kRightShift:
+      store_rows<Isa, MR, kVectors, Form::kRightShift>(constants, tile.clamp, sums, output, stride);
+      break;
+    case Form::kAny:
+      store_rows<Isa, MR, kVectors, Form::kAny>(constants, tile.clamp, sums, output, stride);
+      break;
   }
   if (!whole) copy_columns(tile, bytes, MR, NR);
 }
