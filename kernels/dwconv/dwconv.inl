@@ -105,12 +105,16 @@ std::size_t dw_scratch_bytes(const ConvParams& params) {
          static_cast<std::size_t>(shape.max_terms) * sizeof(std::ptrdiff_t);
 }
 
-// A weight less its zero point reaches from -255 to 255. Two int8 terms hold all but +255.
+// A weight less its zero point reaches from -255 to 255, and two int8 terms hold all but +255. Channel counts that
+// share no factor with the group's lanes are packed many times over: not beyond a size.
 template <class Isa>
 bool dw_accepts(const ConvParams& params, const ConvConstants&) {
+  constexpr std::int32_t kMostRepeatedLanes = 8192;
+  const DwShape<Isa> shape(params);
+  const std::int64_t lanes = std::int64_t{shape.groups} * shape.kGroupLanes;
   return params.output_channels == params.input_channels &&
          (Isa::kMaxWeight > 255 || params.weight_zero_point != -128) &&
-         DwShape<Isa>(params).groups <= (params.input_channels <= 64 ? 64 : 16);
+         (lanes == shape.channels || lanes <= kMostRepeatedLanes);
 }
 
 // All of one group: constants and weights of its lanes, lane i of group g being channel (g * lanes + i) % C.
