@@ -74,6 +74,7 @@ constexpr Row kReferenceUInt8 = [] {
 constexpr Row kAvx2 = [] {
   Row row = named("avx2", &cpu_has_avx2, kReferenceInt8);
   prefer(row.conv, kConvAvx2);
+  prefer(row.depthwise, kDepthwiseAvx2);
   return row;
 }();
 

@@ -20,6 +20,7 @@ struct Avx512Vnni {
   using Constants = VectorConstants<16>;
   static constexpr int kLanes = 16;
   static constexpr int kTaps = 4;
+  static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
 
   static Vector load(const void* p) { return _mm512_loadu_si512(p); }

@@ -6,6 +6,7 @@
 
 namespace qrun::kernels {
 
+extern const ConvKernel kDepthwiseAvx2;
 extern const ConvKernel kDepthwiseAvx512Vnni;
 
 }  // namespace qrun::kernels

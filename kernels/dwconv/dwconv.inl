@@ -8,8 +8,8 @@
 // phase, column % stride, so that in its phase every kernel column is a plain shift of the line, whatever stride and
 // dilation.
 //
-// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kMinWeight, kMaxWeight and
-// interleave, load, load_bias, dot, Requantize<Form>, store.
+// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kMinWeight,
+// kMaxWeight and interleave, load, load_bias, dot, Requantize<Form>, store.
 
 #pragma once
 
@@ -294,7 +294,7 @@ template <class Isa, Form kForm, int kTerms>
 template <class Isa, Form kForm>
 void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
                    const typename Isa::Weight* weights) {
-  if (call.terms == 3) return compute_group<Isa, kForm, 3>(call, constants, weights);
+  if (call.terms == Isa::kUsualTerms) return compute_group<Isa, kForm, Isa::kUsualTerms>(call, constants, weights);
   compute_group<Isa, kForm, 0>(call, constants, weights);
 }
 
