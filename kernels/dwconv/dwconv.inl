@@ -46,6 +46,7 @@ struct alignas(64) GroupHeader {
 template <class Isa>
 struct DwShape {
   static constexpr std::int32_t kGroupLanes = kGroupVectors * Isa::kLanes;
+  static constexpr std::int32_t kBlockLanes = 64;  // a multiple of what `interleave` does at once
   static constexpr std::int32_t kWeightsPerTerm = kGroupLanes * Isa::kTaps;
 
   explicit DwShape(const ConvParams& p)
@@ -55,26 +56,33 @@ struct DwShape {
         groups(channels / greatest_common_divisor(channels, kGroupLanes)),
         // Weights less their zero point may need two terms of Isa::Weight.
         max_terms(p.weight_zero_point == 0 || Isa::kMaxWeight > 255 ? taps : 2 * taps),
-        phases(p.stride_width),
-        reach((p.kernel_width - 1) * p.dilation_width / p.stride_width) {
+        phases(channels % kGroupLanes == 0 ? 1 : p.stride_width),
+        spread(p.stride_width / phases),
+        reach((p.kernel_width - 1) * p.dilation_width / phases) {
     const std::size_t column_bytes = static_cast<std::size_t>(row_sets) * static_cast<std::size_t>(phases) * 4;
-    const std::size_t row_lanes = static_cast<std::size_t>(p.output_width + reach) * static_cast<std::size_t>(channels);
+    // A line that is too long is cut into strips of the row; where these would get short, as neighbours interleave
+    // `reach` columns twice, into blocks of channels.
+    const auto fitting_strip = [&](std::int32_t lanes) {
+      const auto columns = static_cast<std::int32_t>(kLineBytes / (column_bytes * static_cast<std::size_t>(lanes)));
+      return (columns - reach) / spread;
+    };
+    const std::int32_t least = 4 * (reach / spread + 1);
     block_channels = channels;
-    strip = p.output_width;
-    if (row_lanes * column_bytes > kLineBytes) {
-      if (channels % kGroupLanes == 0) {
-        const std::size_t fitting = kLineBytes / (column_bytes * static_cast<std::size_t>(p.output_width + reach));
-        const std::int32_t lanes = static_cast<std::int32_t>(fitting) / kGroupLanes * kGroupLanes;
-        block_channels = lanes < kGroupLanes ? kGroupLanes : lanes < channels ? lanes : channels;
-      }
-      const auto columns =
-          static_cast<std::int32_t>(kLineBytes / (column_bytes * static_cast<std::size_t>(block_channels)));
-      const std::int32_t least = 4 * (reach + 1);  // neighbouring strips interleave `reach` columns twice
-      strip = columns - reach > least ? columns - reach : least;
-      if (strip > p.output_width) strip = p.output_width;
+    if (channels % kGroupLanes == 0 && fitting_strip(channels) < (least < p.output_width ? least : p.output_width)) {
+      const auto lanes =
+          static_cast<std::int32_t>(kLineBytes / (column_bytes * static_cast<std::size_t>(columns_of(p.output_width))));
+      block_channels = lanes / kBlockLanes * kBlockLanes;
+      if (block_channels < kBlockLanes) block_channels = kBlockLanes;
+      if (block_channels > channels) block_channels = channels;
     }
-    line_lanes = static_cast<std::size_t>(strip + reach) * static_cast<std::size_t>(block_channels) + 64;
+    strip = fitting_strip(block_channels);
+    if (strip < least) strip = least;
+    if (strip > p.output_width) strip = p.output_width;
+    line_lanes = static_cast<std::size_t>(columns_of(strip)) * static_cast<std::size_t>(block_channels) + 64;
   }
+
+  // The columns of a line that `outputs` neighbouring outputs need.
+  std::int32_t columns_of(std::int32_t outputs) const { return (outputs - 1) * spread + reach + 1; }
 
   std::size_t group_bytes() const {
     return sizeof(GroupHeader) + kGroupVectors * sizeof(typename Isa::Constants) +
@@ -87,7 +95,8 @@ struct DwShape {
   std::int32_t groups;    // of lanes until the pattern of channels repeats
   std::int32_t max_terms;
   std::int32_t phases;
-  std::int32_t reach;                  // columns of a phase beyond an output's own
+  std::int32_t spread;                 // columns of a line from an output to the next
+  std::int32_t reach;                  // columns of a line beyond an output's own
   std::int32_t block_channels, strip;  // what one line holds
   std::size_t line_lanes;              // of one phase and row set, with room for a last whole vector
 };
@@ -180,13 +189,16 @@ struct Strip {
   std::int32_t channel, channels;
 };
 
-// One phase of one row set: line[i] for columns x_begin + i of the phase, i < count.
+// One phase of one row set: all columns of it that the strip's outputs need.
 template <class Isa>
-void interleave_line(const ConvParams& p, const std::uint8_t* const (&rows)[Isa::kTaps], const Strip& strip,
-                     std::int32_t phase, std::int32_t count, std::int32_t* line) {
+void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* const (&rows)[Isa::kTaps],
+                     const Strip& strip, std::int32_t phase, std::int32_t* line) {
   const auto zero_point = static_cast<typename Isa::Stored>(p.input_zero_point);
   const std::ptrdiff_t lanes = strip.channels;
-  const auto column_of = [&](std::int32_t i) { return (strip.x_begin + i) * p.stride_width + phase - p.pad_left; };
+  const std::int32_t count = shape.columns_of(strip.x_end - strip.x_begin);
+  const auto column_of = [&](std::int32_t i) {
+    return (strip.x_begin * shape.spread + i) * shape.phases + phase - p.pad_left;
+  };
   std::int32_t begin = 0;  // [begin, end) are inside the image
   while (begin < count && column_of(begin) < 0) ++begin;
   std::int32_t end = begin;
@@ -196,7 +208,7 @@ void interleave_line(const ConvParams& p, const std::uint8_t* const (&rows)[Isa:
   const auto offset_of = [&](std::int32_t i) {
     return std::ptrdiff_t{column_of(i)} * p.input_channels + strip.channel;
   };
-  if (p.stride_width == 1 && strip.channels == p.input_channels) {
+  if (shape.phases == 1 && strip.channels == p.input_channels) {
     if (begin < end) {
       Isa::interleave(line + begin * lanes, rows, offset_of(begin), (end - begin) * lanes, zero_point);
     }
@@ -222,11 +234,11 @@ void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std:
       if (ky < p.kernel_height && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
     }
     for (std::int32_t kx = 0; kx < p.kernel_width; ++kx) {
-      const std::int32_t phase = kx * p.dilation_width % p.stride_width;
+      const std::int32_t phase = kx * p.dilation_width % shape.phases;
       bool seen = false;
-      for (std::int32_t k = 0; k < kx; ++k) seen = seen || k * p.dilation_width % p.stride_width == phase;
+      for (std::int32_t k = 0; k < kx; ++k) seen = seen || k * p.dilation_width % shape.phases == phase;
       if (seen) continue;
-      interleave_line<Isa>(p, rows, strip, phase, strip.x_end - strip.x_begin + shape.reach,
+      interleave_line<Isa>(p, shape, rows, strip, phase,
                            lines + static_cast<std::size_t>(set * shape.phases + phase) * shape.line_lanes);
     }
   }
@@ -304,9 +316,9 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
   for (std::int32_t term = 0; term < shape.max_terms; ++term) {
     const std::int32_t set = term % shape.taps / p.kernel_width;
     const std::int32_t shift = term % shape.taps % p.kernel_width * p.dilation_width;
-    offsets[term] = static_cast<std::ptrdiff_t>(set * shape.phases + shift % p.stride_width) *
+    offsets[term] = static_cast<std::ptrdiff_t>(set * shape.phases + shift % shape.phases) *
                         static_cast<std::ptrdiff_t>(shape.line_lanes) +
-                    std::ptrdiff_t{shift / p.stride_width} * strip.channels;
+                    std::ptrdiff_t{shift / shape.phases} * strip.channels;
   }
   const bool whole_row = strip.channels == shape.channels;
   const std::int32_t first_group = strip.channel / shape.kGroupLanes;
@@ -314,9 +326,10 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
   GroupCall call{};
   call.lines = lines;
   call.offsets = offsets;
-  call.end = std::ptrdiff_t{strip.x_end - strip.x_begin} * strip.channels;
-  call.step = std::ptrdiff_t{groups} * shape.kGroupLanes;
-  call.output_step = whole_row ? call.step : shape.channels;
+  const std::ptrdiff_t pattern = std::ptrdiff_t{groups} * shape.kGroupLanes;  // lanes from a group to its next place
+  call.end = std::ptrdiff_t{strip.x_end - strip.x_begin} * shape.spread * strip.channels;
+  call.step = pattern * shape.spread;
+  call.output_step = whole_row ? pattern : shape.channels;
   call.clamp = p.clamp;
   packed += static_cast<std::size_t>(first_group) * shape.group_bytes();
   for (std::int32_t group = 0; group < groups; ++group, packed += shape.group_bytes()) {
