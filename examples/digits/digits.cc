@@ -28,7 +28,7 @@ constexpr std::size_t kClasses = 10;
 struct Options {
   const char* model = nullptr;
   std::string folder;
-  std::size_t image = 0;
+  std::size_t image = 5;
   std::optional<std::size_t> expected_right;
 };
 
@@ -133,7 +133,7 @@ int main(int count, char** values) {
   const std::size_t right = count_right(*session, tests);
   std::printf("%zu of %zu test images right (%.1f %%)\n", right, tests.size(),
               100.0 * static_cast<double>(right) / static_cast<double>(tests.size()));
-  std::printf("\nimage %zu, a %d:\n", options->image, tests.labels[options->image]);
+  std::printf("\nimage %zu, labelled %d:\n", options->image, tests.labels[options->image]);
   draw(tests.image(options->image));
   print_best(*model, classify(*session, tests.image(options->image)));
 
