@@ -95,6 +95,7 @@ struct LeakyRelu {
   float alpha;
 };
 struct HardSwish {};
+struct Abs {};
 // A real function of one variable, by its name in lower/functions.h.
 struct Function {
   std::string name;
@@ -158,9 +159,9 @@ struct Unsupported {
 };
 
 using Parameters =
-    std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Sub, Mul, PRelu, Relu, LeakyRelu, HardSwish, Function,
-                 Quantize, Dequantize, Cast, Pool2D, Reduce, Softmax, ArgMax, Reshape, Transpose, Slice, Concatenation,
-                 Pad, Tile, Gather, ResizeBilinear, ResizeNearest, Unsupported>;
+    std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Sub, Mul, PRelu, Relu, LeakyRelu, HardSwish, Abs,
+                 Function, Quantize, Dequantize, Cast, Pool2D, Reduce, Softmax, ArgMax, Reshape, Transpose, Slice,
+                 Concatenation, Pad, Tile, Gather, ResizeBilinear, ResizeNearest, Unsupported>;
 
 using TensorId = std::size_t;
 inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace qrun::converter {
 namespace {
@@ -15,7 +16,6 @@ struct Named {
 };
 
 constexpr Named kFunctions[] = {
-    {"abs", [](double x) { return std::fabs(x); }},
     {"cos", [](double x) { return std::cos(x); }},
     {"elu", [](double x) { return x < 0 ? std::expm1(x) : x; }},
     {"exp", [](double x) { return std::exp(x); }},
@@ -52,6 +52,13 @@ ByteTable tabulate(RealFunction function, const Affine& x, const Affine& y) {
     const float real = x.scale * static_cast<float>(q - x.zero_point);
     return quantized_byte(static_cast<float>(function(real)) * inverse_scale, y);
   });
+}
+
+void emit_lookup(const ByteTable& table, std::string_view name, TensorId input, TensorId output, Lowering& out) {
+  qfb::LookupT lookup;
+  lookup.table.assign(table.begin(), table.end());
+  lookup.function = name;
+  out.emit(std::move(lookup), {input}, output);
 }
 
 }  // namespace qrun::converter

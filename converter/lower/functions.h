@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "converter/lower/lowering.h"
 #include "converter/lower/quantities.h"
 
 namespace qrun::converter {
@@ -27,6 +28,9 @@ ByteTable make_table(const Affine& x, ByteOf byte_of) {
   for (std::int32_t q = x.min; q <= x.max; ++q) table[static_cast<std::uint8_t>(q)] = byte_of(q);
   return table;
 }
+
+// The Lookup operator of a table; `name` is for people.
+void emit_lookup(const ByteTable& table, std::string_view name, TensorId input, TensorId output, Lowering& out);
 
 // round(real) + zero_point in float32, halves away from zero, saturated to the output's type.
 std::uint8_t quantized_byte(float real, const Affine& y);

@@ -59,8 +59,11 @@ void check_operands(const Graph& graph, const Operator& op) {
   for (const TensorId id : ids) check_tensor(graph.tensors[id]);
 }
 
+// Exporters join the names of all that they fused; the first hundred characters tell enough.
 std::string offender(const Graph& graph, const Operator& op, const char* why) {
-  return fmt::format("{} '{}': {}", op.kind, graph.tensors[op.output()].name, why);
+  constexpr std::size_t kLongest = 100;
+  const std::string& name = graph.tensors[op.output()].name;
+  return fmt::format("{} '{:.{}}{}': {}", op.kind, name, kLongest, name.size() > kLongest ? "..." : "", why);
 }
 
 void check_edges(const Graph& graph, std::vector<std::string>& offenders) {

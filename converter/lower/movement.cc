@@ -25,10 +25,7 @@ TensorId rescaled(TensorId id, const Tensor& x, const Tensor& y, Lowering& out) 
   result.is_constant = false;
   result.data = {};
   const TensorId output = out.add_tensor(std::move(result));
-  qfb::LookupT lookup;
-  lookup.table.assign(table.begin(), table.end());
-  lookup.function = "rescale";
-  out.emit(std::move(lookup), {id}, output);
+  emit_lookup(table, "rescale", id, output, out);
   return output;
 }
 

@@ -22,6 +22,7 @@ void lower(const PRelu& params, const Operator& op, Lowering& out);
 void lower(const Relu& params, const Operator& op, Lowering& out);
 void lower(const LeakyRelu& params, const Operator& op, Lowering& out);
 void lower(const HardSwish& params, const Operator& op, Lowering& out);
+void lower(const Abs& params, const Operator& op, Lowering& out);
 void lower(const Function& params, const Operator& op, Lowering& out);
 void lower(const Quantize& params, const Operator& op, Lowering& out);
 

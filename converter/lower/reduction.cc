@@ -106,10 +106,7 @@ void lower(const ArgMax& params, const Operator& op, Lowering& out) {
     complement.is_constant = false;
     complement.data = {};
     input = out.add_tensor(std::move(complement));
-    qfb::LookupT lookup;
-    lookup.table.assign(table.begin(), table.end());
-    lookup.function = "complement";
-    out.emit(std::move(lookup), op.inputs, input);
+    emit_lookup(table, "complement", op.inputs[0], input, out);
   }
   qfb::ArgMaxT arg_max;
   arg_max.axis = params.axis;

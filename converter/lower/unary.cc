@@ -1,6 +1,7 @@
 // Operators of one 8-bit tensor, element by element.
 
 #include <cmath>
+#include <cstdlib>
 
 #include "converter/lower/functions.h"
 #include "converter/lower/multiplier.h"
@@ -77,14 +78,23 @@ void lower(const HardSwish&, const Operator& op, Lowering& out) {
   out.emit(hard_swish, op.inputs, op.output());
 }
 
+// Integers in the reference, unlike other functions; with 256 inputs it is a table all the same.
+void lower(const Abs&, const Operator& op, Lowering& out) {
+  const Affine x = affine(out.input(op, 0)), y = affine(out.output(op));
+  const float real = x.scale / y.scale;
+  const kernels::Rescale rescale = checked_rescale(real, x.reach(), y.zero_point, out.output(op));
+  const ByteTable table = make_table(x, [&](std::int32_t q) {
+    const std::int32_t rescaled = kernels::apply(rescale, std::abs(q - x.zero_point));
+    return static_cast<std::uint8_t>(kernels::clamp(rescaled + y.zero_point, {y.min, y.max}));
+  });
+  emit_lookup(table, "abs", op.inputs[0], op.output(), out);
+}
+
 void lower(const Function& params, const Operator& op, Lowering& out) {
   const RealFunction function = find_function(params.name);
   if (function == nullptr) refuse("the function {} is not supported", params.name);
   const ByteTable table = tabulate(function, affine(out.input(op, 0)), affine(out.output(op)));
-  qfb::LookupT lookup;
-  lookup.table.assign(table.begin(), table.end());
-  lookup.function = params.name;
-  out.emit(std::move(lookup), op.inputs, op.output());
+  emit_lookup(table, params.name, op.inputs[0], op.output(), out);
 }
 
 }  // namespace qrun::converter

@@ -15,13 +15,13 @@ void read_unary(OperatorReader& reader) {
 constexpr Relu kRelu{Activation::kRelu}, kRelu6{Activation::kRelu6}, kReluN1To1{Activation::kReluN1To1},
     kRelu0To1{Activation::kRelu0To1};
 constexpr HardSwish kHardSwish;
+constexpr Abs kAbs;
 constexpr Quantize kQuantize;
 constexpr Dequantize kDequantize;
 constexpr Cast kCast;
 
-constexpr char kAbs[] = "abs", kCos[] = "cos", kElu[] = "elu", kExp[] = "exp", kLog[] = "log", kLogistic[] = "logistic",
-               kNeg[] = "neg", kRsqrt[] = "rsqrt", kSin[] = "sin", kSqrt[] = "sqrt", kSquare[] = "square",
-               kTanh[] = "tanh";
+constexpr char kCos[] = "cos", kElu[] = "elu", kExp[] = "exp", kLog[] = "log", kLogistic[] = "logistic", kNeg[] = "neg",
+               kRsqrt[] = "rsqrt", kSin[] = "sin", kSqrt[] = "sqrt", kSquare[] = "square", kTanh[] = "tanh";
 
 template <const char* name>
 void read_function(OperatorReader& reader) {
@@ -36,7 +36,7 @@ struct Entry {
 using Code = tflite::BuiltinOperator;
 
 constexpr Entry kOperators[] = {
-    {Code::ABS, read_function<kAbs>},
+    {Code::ABS, read_unary<kAbs>},
     {Code::ADD, read_add},
     {Code::ARG_MAX, read_arg_max},
     {Code::ARG_MIN, read_arg_min},

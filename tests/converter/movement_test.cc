@@ -13,13 +13,13 @@
 namespace qrun::converter {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
-using ::testing::HasSubstr;
 using test::Code;
 using test::TfliteBuilder;
 using test::TfliteBytes;
 using test::Type;
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
 
 using Values = std::vector<std::int64_t>;
 
@@ -99,12 +99,22 @@ INSTANTIATE_TEST_SUITE_P(
         // x[0:1, 1:3, 0:4:2]
         StridedCase{"Plain", {0, 1, 0}, {1, 3, 4}, {1, 1, 2}, {}, {1, 2, 2}, {4, 6, 8, 10}},
         // x[1:0:-1, ::-2, 3:0:-2]
-        StridedCase{"NegativeStrides", {1, 0, 3}, {0, 0, 0}, {-1, -2, -2}, masks(2, 2, 0, 0, 0), {1, 2, 2}, {23, 21, 15, 13}},
+        StridedCase{
+            "NegativeStrides", {1, 0, 3}, {0, 0, 0}, {-1, -2, -2}, masks(2, 2, 0, 0, 0), {1, 2, 2}, {23, 21, 15, 13}},
         // x[-1:, -2:100, -100:2]
-        StridedCase{"ClampsAndCountsFromTheEnd", {-1, -2, -100}, {0, 100, 2}, {1, 1, 1}, masks(0, 1, 0, 0, 0), {1, 2, 2}, {16, 17, 20, 21}},
+        StridedCase{"ClampsAndCountsFromTheEnd",
+                    {-1, -2, -100},
+                    {0, 100, 2},
+                    {1, 1, 1},
+                    masks(0, 1, 0, 0, 0),
+                    {1, 2, 2},
+                    {16, 17, 20, 21}},
         // x[:, :, ::-1]
-        StridedCase{"Reverses", {0, 0, 0}, {0, 0, 0}, {1, 1, -1}, masks(7, 7, 0, 0, 0), {2, 3, 4},
-                    {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 19, 18, 17, 16, 23, 22, 21, 20}},
+        StridedCase{
+            "Reverses", {0, 0, 0}, {0, 0, 0}, {1, 1, -1}, masks(7, 7, 0, 0, 0), {2, 3, 4}, {3,  2,  1,  0,  7,  6,
+                                                                                            5,  4,  11, 10, 9,  8,
+                                                                                            15, 14, 13, 12, 19, 18,
+                                                                                            17, 16, 23, 22, 21, 20}},
         // x[1, :, -1]
         StridedCase{"Shrinks", {1, 0, -1}, {2, 0, 0}, {1, 1, 1}, masks(2, 2, 0, 0, 5), {3}, {15, 19, 23}},
         // x[1, 2, 3]
@@ -112,18 +122,22 @@ INSTANTIATE_TEST_SUITE_P(
         // x[..., 1:2]
         StridedCase{"Ellipsis", {0, 1}, {0, 2}, {1, 1}, masks(0, 0, 1, 0, 0), {2, 3, 1}, {1, 5, 9, 13, 17, 21}},
         // x[0, newaxis, ..., 1]
-        StridedCase{"NewAxisAndEllipsis", {0, 0, 0, 1}, {1, 0, 0, 2}, {1, 1, 1, 1}, masks(0, 0, 4, 2, 9), {1, 3}, {1, 5, 9}},
+        StridedCase{
+            "NewAxisAndEllipsis", {0, 0, 0, 1}, {1, 0, 0, 2}, {1, 1, 1, 1}, masks(0, 0, 4, 2, 9), {1, 3}, {1, 5, 9}},
         // x[1:2]: axes without an entry are whole
-        StridedCase{"FewerEntriesThanAxes", {1}, {2}, {1}, {}, {1, 3, 4}, {12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}},
+        StridedCase{
+            "FewerEntriesThanAxes", {1}, {2}, {1}, {}, {1, 3, 4}, {12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}},
         // x[0:1, 1:2, -3:-1], the ends given as lengths
-        StridedCase{"EndsCountFromBegins", {0, 1, -3}, {1, 1, 2}, {1, 1, 1}, masks(0, 0, 0, 0, 0, true), {1, 1, 2}, {5, 6}},
+        StridedCase{
+            "EndsCountFromBegins", {0, 1, -3}, {1, 1, 2}, {1, 1, 1}, masks(0, 0, 0, 0, 0, true), {1, 1, 2}, {5, 6}},
         // x[0:1, 0:1, 0:1:100]
         StridedCase{"StepBeyondTheAxis", {0, 0, 0}, {1, 1, 1}, {1, 1, 100}, {}, {1, 1, 1}, {0}}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Movement, StridedSliceRefusals) {
-  const auto refusal = [](std::vector<std::int32_t> begin, std::vector<std::int32_t> end, std::vector<std::int32_t> step,
-                          tflite::StridedSliceOptionsT options, std::vector<std::int32_t> shape) {
+  const auto refusal = [](std::vector<std::int32_t> begin, std::vector<std::int32_t> end,
+                          std::vector<std::int32_t> step, tflite::StridedSliceOptionsT options,
+                          std::vector<std::int32_t> shape) {
     ConstantFile file;
     const int y = file.result(std::move(shape));
     file.add_operator(Code::STRIDED_SLICE, {file.x, file.vector(begin), file.vector(end), file.vector(step)}, {y})
@@ -132,7 +146,8 @@ TEST(Movement, StridedSliceRefusals) {
   };
   EXPECT_THAT(refusal({0}, {1}, {0}, {}, {1, 3, 4}), HasSubstr("its stride is 0"));
   EXPECT_THAT(refusal({5}, {6}, {1}, masks(0, 0, 0, 0, 1), {3, 4}), HasSubstr("its index 5 is outside the axis of 2"));
-  EXPECT_THAT(refusal({0}, {1}, {1}, {}, {2, 3, 4}), HasSubstr("its output's shape is [2,3,4] in the file; its masks imply [1,3,4]"));
+  EXPECT_THAT(refusal({0}, {1}, {1}, {}, {2, 3, 4}),
+              HasSubstr("its output's shape is [2,3,4] in the file; its masks imply [1,3,4]"));
   EXPECT_THAT(refusal({1}, {1}, {1}, {}, {0, 3, 4}), HasSubstr("it takes no elements"));
   EXPECT_THAT(refusal({0, 0, 0, 0}, {1, 1, 1, 1}, {1, 1, 1, 1}, {}, {1}), HasSubstr("it slices 4 axes of rank 3"));
 }
@@ -172,8 +187,9 @@ TEST(Movement, UnpackAndPack) {
   pack.axis = -1;
   pack.values_count = 2;
   file.add_operator(Code::PACK, {c, a}, {y}).builtin_options.Set(pack);
-  EXPECT_THAT(evaluate(file, {b, y}), ElementsAre(ElementsAre(4, 5, 6, 7, 16, 17, 18, 19),
-                                                  ElementsAre(8, 0, 9, 1, 10, 2, 11, 3, 20, 12, 21, 13, 22, 14, 23, 15)));
+  EXPECT_THAT(evaluate(file, {b, y}),
+              ElementsAre(ElementsAre(4, 5, 6, 7, 16, 17, 18, 19),
+                          ElementsAre(8, 0, 9, 1, 10, 2, 11, 3, 20, 12, 21, 13, 22, 14, 23, 15)));
 }
 
 TEST(Movement, TransposeTileConcatenation) {
@@ -198,8 +214,7 @@ TEST(Movement, GatherAlongAnAxisWithAMatrixOfIndices) {
   tflite::GatherOptionsT options;
   options.axis = 1;
   file.add_operator(Code::GATHER, {file.x, file.indices("indices", {2, 1}, {2, 0})}, {y}).builtin_options.Set(options);
-  EXPECT_THAT(evaluate(file, {y}),
-              ElementsAre(ElementsAre(8, 9, 10, 11, 0, 1, 2, 3, 20, 21, 22, 23, 12, 13, 14, 15)));
+  EXPECT_THAT(evaluate(file, {y}), ElementsAre(ElementsAre(8, 9, 10, 11, 0, 1, 2, 3, 20, 21, 22, 23, 12, 13, 14, 15)));
 }
 
 TEST(Movement, ShapeArithmeticBecomesAConstant) {
@@ -238,18 +253,41 @@ TEST(Movement, Refusals) {
   };
   EXPECT_THAT(refusal([](auto& f, int y) { f.add_operator(Code::RESHAPE, {f.x}, {y}); }, {23}),
               HasSubstr("its input has 24 elements and its output 23"));
-  EXPECT_THAT(refusal([](auto& f, int y) { f.add_operator(Code::TRANSPOSE, {f.x, f.vector({0, 1, 1})}, {y}); }, {2, 3, 3}),
+  EXPECT_THAT(refusal(
+                  [](auto& f, int y) {
+                    f.add_operator(Code::TRANSPOSE, {f.x, f.vector({0, 1, 1})}, {y});
+                  },
+                  {2, 3, 3}),
               HasSubstr("its permutation does not name each of the 3 axes once"));
-  EXPECT_THAT(refusal([](auto& f, int y) { f.add_operator(Code::TRANSPOSE, {f.x, f.vector({0, 1, 7})}, {y}); }, {2, 3, 3}),
+  EXPECT_THAT(refusal(
+                  [](auto& f, int y) {
+                    f.add_operator(Code::TRANSPOSE, {f.x, f.vector({0, 1, 7})}, {y});
+                  },
+                  {2, 3, 3}),
               HasSubstr("its axis 7 does not exist; the rank is 3"));
-  EXPECT_THAT(refusal([](auto& f, int y) { f.add_operator(Code::TRANSPOSE, {f.x, f.x}, {y}); }, {2, 3, 4}),
+  EXPECT_THAT(refusal(
+                  [](auto& f, int y) {
+                    f.add_operator(Code::TRANSPOSE, {f.x, f.x}, {y});
+                  },
+                  {2, 3, 4}),
               HasSubstr("its axis 3 does not exist"));
-  EXPECT_THAT(refusal([](auto& f, int y) { f.add_operator(Code::SPLIT, {f.scalar(2), f.x}, {y}); }, {2, 3, 3}),
+  EXPECT_THAT(refusal(
+                  [](auto& f, int y) {
+                    f.add_operator(Code::SPLIT, {f.scalar(2), f.x}, {y});
+                  },
+                  {2, 3, 3}),
               HasSubstr("its output's shape is [2,3,3] in the file"));
-  EXPECT_THAT(refusal([](auto& f, int y) { f.add_operator(Code::TILE, {f.x, f.vector({1, 1, 0})}, {y}); }, {2, 3, 0}),
+  EXPECT_THAT(refusal(
+                  [](auto& f, int y) {
+                    f.add_operator(Code::TILE, {f.x, f.vector({1, 1, 0})}, {y});
+                  },
+                  {2, 3, 0}),
               HasSubstr("a multiple is 0; it must be at least 1"));
-  EXPECT_THAT(refusal([](auto& f, int y) { f.add_operator(Code::SLICE, {f.x, f.vector({0, 0, 3}), f.vector({2, 3, 2})}, {y}); },
-                      {2, 3, 2}),
+  EXPECT_THAT(refusal(
+                  [](auto& f, int y) {
+                    f.add_operator(Code::SLICE, {f.x, f.vector({0, 0, 3}), f.vector({2, 3, 2})}, {y});
+                  },
+                  {2, 3, 2}),
               HasSubstr("its 2 elements from 3 lie outside the axis of 4"));
   EXPECT_THAT(refusal(
                   [](auto& f, int y) {

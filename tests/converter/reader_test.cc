@@ -13,13 +13,13 @@
 namespace qrun::converter {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using test::Code;
 using test::small_convolution;
 using test::TfliteBuilder;
 using test::TfliteBytes;
 using test::Type;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string refusal_of(const TfliteBytes& bytes) {
   try {
@@ -160,10 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
                "tensor 1 'weights': its data has 53 bytes; shape [3,3,3,2] of int8 takes 54"},
         Damage{"WritesConstant", [](TfliteBuilder& f) { f.graph().operators[0]->outputs[0] = 1; },
                "'weights' is a constant and cannot be written"},
-        Damage{"WritesTwice",
-               [](TfliteBuilder& f) {
-                 f.add_operator(Code::RELU, {0}, {3});
-               },
+        Damage{"WritesTwice", [](TfliteBuilder& f) { f.add_operator(Code::RELU, {0}, {3}); },
                "operator 1 RELU: 'y' is written a second time"},
         Damage{"WritesInput", [](TfliteBuilder& f) { f.add_operator(Code::RELU, {3}, {0}); },
                "'x' is written a second time"},
@@ -176,7 +173,10 @@ INSTANTIATE_TEST_SUITE_P(
                  f.add_operator(Code::TANH, {b}, {a});
                },
                "operator 1 RELU waits for its own output: the graph has a cycle"},
-        Damage{"ShapeOverflow", [](TfliteBuilder& f) { f.at(3).shape = {1 << 20, 1 << 20, 1 << 20, 1 << 20}; },
+        Damage{"ShapeOverflow",
+               [](TfliteBuilder& f) {
+                 f.at(3).shape = {1 << 20, 1 << 20, 1 << 20, 1 << 20};
+               },
                "tensor 3 'y': its shape [1048576,1048576,1048576,1048576] takes 2 GiB or more"},
         Damage{"Rank", [](TfliteBuilder& f) { f.at(3).shape.assign(1000, 1); }, "tensor 3 'y': its rank is 1000"},
         Damage{"DynamicInput", [](TfliteBuilder& f) { f.at(0).shape[0] = -1; },
@@ -242,7 +242,9 @@ INSTANTIATE_TEST_SUITE_P(
                },
                "CONV_2D: 'other' has the dynamic shape [1,-1,4,2]"},
         Damage{"NeverWritten",
-               [](TfliteBuilder& f) { f.graph().operators[0]->inputs[0] = f.tensor("nothing", {1, 4, 4, 2}); },
+               [](TfliteBuilder& f) {
+                 f.graph().operators[0]->inputs[0] = f.tensor("nothing", {1, 4, 4, 2});
+               },
                "CONV_2D: 'nothing' is neither a graph input, a constant, nor written by an operator"},
         Damage{"ShuffledWeights",
                [](TfliteBuilder& f) {
@@ -261,8 +263,7 @@ TEST(Reader, RefusesSharingOutOfProportion) {
   std::vector<flatbuffers::Offset<tflite::Tensor>> tensors;
   for (int i = 0; i < 2000; ++i) {
     const auto quantization = tflite::CreateQuantizationParameters(builder, scales);
-    tensors.push_back(
-        tflite::CreateTensor(builder, 0, tflite::TensorType::INT8, 0, 0, quantization));
+    tensors.push_back(tflite::CreateTensor(builder, 0, tflite::TensorType::INT8, 0, 0, quantization));
   }
   const std::vector<std::int32_t> edges = {0};
   const auto graph = tflite::CreateSubGraphDirect(builder, &tensors, &edges, &edges);
