@@ -15,9 +15,8 @@ T value_or_fail(Result<T> result, const std::string& path) {
   switch (status.code()) {
     case QRUN_INVALID_ARGUMENT:
       throw Failure(ExitStatus::kWrongUsage, message);
-    case QRUN_IO_ERROR:  // its message names the path
-      throw Failure(ExitStatus::kWorkFailed, message);
-    default:
+    default:  // what comes of opening a file names it already
+      if (message.find(path) != std::string::npos) throw Failure(ExitStatus::kWorkFailed, message);
       throw work_failed(path, message);
   }
 }
