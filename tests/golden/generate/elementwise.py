@@ -114,6 +114,9 @@ def smooth_unaries():
                   zero_points=(z + 128, 20)),
         ]
     return result + [
+        unary("abs", "ABS", scales=(0.05, 0.03), zero_points=(12, -100)),
+        unary("abs_equal_scales", "ABS", scales=(0.05, 0.05), zero_points=(-128, -128)),
+        unary("abs_other_zero_point", "ABS", scales=(0.02, 0.02), zero_points=(-7, 9)),
         unary("exp", "EXP", scales=(0.02, 0.05), zero_points=(0, -128)),
         unary("log", "LOG", scales=(0.05, 0.03), zero_points=(-128, 0)),
         unary("gelu", "GELU", scales=(0.03, 0.027), zero_points=(4, -90), options="GeluOptions"),
