@@ -12,9 +12,8 @@
 //   more than floor((h + 2^(e-1)) / 2^e) + z <= z, as h <= 0; the clamp makes both clamp.min. |x m| < 2^62 and |C| <
 //   2^62 where e <= 23: the sum stays in int64. Its high half, shifted right by e - 1, is the result: the high halves
 //   of even and odd lanes merge first, then one 32-bit shift serves all.
-// kRightShift: the accumulators start 2^31 higher, as unsigned u = x + 2^31. Modulo 2^64 u * 2m + (2 C - 2^32 m - 2^32)
-// =
-//   2 (x m + C - 2^31), whose high half is floor((x m + C) / 2^31) - 1, if that fits int32: |x| + (|z| + 1) 2^e < 2^31
+// kRightShift: the accumulators start 2^31 higher, as unsigned u = x + 2^31. Modulo 2^64, u * 2m + (2 C - 2^32 (m + 1))
+//   is 2 (x m + C - 2^31). Its high half is floor((x m + C) / 2^31) - 1, if that fits int32: |x| + (|z| + 1) 2^e < 2^31
 //   suffices. u's top bit is [x >= 0] = 1 - [x < 0]: adding it leaves the numerator above, and a shift by e remains.
 // kAny: whatever else the file may hold, quantize.h's functions step by step. Multipliers of 1/2 and more, and tiny
 // ones. A multiplier of 0 is any e. A channel whose results are all 0 by its bound (pruned ones carry tiny scales) is
