@@ -170,8 +170,9 @@ bool fold_constants(Graph& graph, const Operator& op) {
   }
   if (!within_budget(graph, y)) return false;
   std::optional<Bytes> bytes = std::visit(Folder(graph, op), op.parameters);
-  if (bytes) graph.make_constant(op.output(), *std::move(bytes));
-  return bytes.has_value();
+  if (!bytes) return false;
+  graph.make_constant(op.output(), *std::move(bytes));
+  return true;
 }
 
 }  // namespace qrun::converter

@@ -18,7 +18,11 @@ class OperatorReader {
  public:
   OperatorReader(Graph& graph, const tflite::Operator& source, std::string kind, std::vector<TensorId> inputs,
                  std::vector<TensorId> outputs)
-      : graph_(graph), source_(source), kind_(std::move(kind)), inputs_(std::move(inputs)), outputs_(outputs) {}
+      : graph_(graph),
+        source_(source),
+        kind_(std::move(kind)),
+        inputs_(std::move(inputs)),
+        outputs_(std::move(outputs)) {}
 
   // Adds what the operator becomes to the graph, or throws a Refusal and adds nothing.
   void read(tflite::BuiltinOperator code);
