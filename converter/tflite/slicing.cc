@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "converter/tflite/operators.h"
 
@@ -13,8 +14,9 @@ struct AxisSlice {
   std::int64_t begin, step, count;
 };
 
-// Emits the slice; the output has the counts for its shape, or any other shape of as many elements.
-void emit_slice(OperatorReader& reader, TensorId input, const std::vector<AxisSlice>& axes, TensorId output) {
+// Emits the slice. The output's shape is the counts', or `reshaped`, where axes come or go.
+void emit_slice(OperatorReader& reader, TensorId input, const std::vector<AxisSlice>& axes, TensorId output,
+                const std::optional<Shape>& reshaped = std::nullopt) {
   Slice slice;
   Shape shape;
   for (const AxisSlice& axis : axes) {
@@ -24,10 +26,10 @@ void emit_slice(OperatorReader& reader, TensorId input, const std::vector<AxisSl
     slice.step.push_back(axis.count == 1 ? 1 : static_cast<std::int32_t>(axis.step));
     shape.push_back(static_cast<std::int32_t>(axis.count));
   }
-  if (reader.tensor(output).shape == shape) return reader.emit_movement(std::move(slice), {input}, output, shape);
+  if (!reshaped || *reshaped == shape) return reader.emit_movement(std::move(slice), {input}, output, shape);
   const TensorId part = reader.temporary(input, shape);
   reader.emit_movement(std::move(slice), {input}, part, shape);
-  reader.emit_reshape(part, output);
+  reader.emit_movement(Reshape{}, {part}, output, *reshaped);
 }
 
 std::vector<AxisSlice> whole(const Tensor& tensor) {
@@ -36,18 +38,24 @@ std::vector<AxisSlice> whole(const Tensor& tensor) {
   return axes;
 }
 
-// Consecutive parts of an axis, one per output.
-void emit_parts(OperatorReader& reader, TensorId input, std::size_t axis, const std::vector<std::int64_t>& sizes) {
+// Consecutive parts of an axis, one per output; each without the axis where `drops_axis`.
+void emit_parts(OperatorReader& reader, TensorId input, std::size_t axis, const std::vector<std::int64_t>& sizes,
+                bool drops_axis = false) {
   const Tensor& x = reader.tensor(input);
   if (sizes.size() != reader.output_count()) {
     refuse("it has {} outputs for {} parts", reader.output_count(), sizes.size());
+  }
+  std::optional<Shape> reshaped;
+  if (drops_axis) {
+    reshaped = x.shape;
+    reshaped->erase(reshaped->begin() + static_cast<std::ptrdiff_t>(axis));
   }
   std::vector<AxisSlice> axes = whole(x);
   std::int64_t begin = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     if (sizes[i] < 0 || sizes[i] > x.shape[axis] - begin) refuse("its parts exceed the axis of {}", x.shape[axis]);
     axes[axis] = {begin, 1, sizes[i]};
-    emit_slice(reader, input, axes, reader.output(i));
+    emit_slice(reader, input, axes, reader.output(i), reshaped);
     begin += sizes[i];
   }
 }
@@ -80,6 +88,15 @@ AxisSlice strided_axis(const StridedEntry& entry, std::int64_t extent) {
 
 bool bit(std::int32_t mask, std::size_t index) { return index < 32 && (static_cast<std::uint32_t>(mask) >> index & 1); }
 
+// The axes of the input that have an entry of their own.
+std::size_t named_axes(const tflite::StridedSliceOptions& options, std::size_t entries) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < entries; ++i) {
+    count += bit(options.ellipsis_mask(), i) || bit(options.new_axis_mask(), i) ? 0 : 1;
+  }
+  return count;
+}
+
 }  // namespace
 
 void read_slice(OperatorReader& reader) {
@@ -105,10 +122,7 @@ void read_strided_slice(OperatorReader& reader) {
   if (end.size() != entries || step.size() != entries || entries > 32) {
     throw Refusal("its begin, end and strides must have one length, of at most 32");
   }
-  std::size_t named = 0;  // axes of the input that have an entry of their own
-  for (std::size_t i = 0; i < entries; ++i) {
-    named += bit(options.ellipsis_mask(), i) || bit(options.new_axis_mask(), i) ? 0 : 1;
-  }
+  const std::size_t named = named_axes(options, entries);
   if (named > x.rank()) refuse("it slices {} axes of rank {}", named, x.rank());
 
   std::vector<AxisSlice> axes = whole(x);
@@ -135,11 +149,7 @@ void read_strided_slice(OperatorReader& reader) {
     }
   }
   keep_whole(x.rank() - axis);
-  if (reader.output_tensor().shape != kept) {
-    refuse("its output's shape is {} in the file; its masks imply {}", shape_text(reader.output_tensor().shape),
-           shape_text(kept));
-  }
-  emit_slice(reader, reader.input(0), axes, reader.output());
+  emit_slice(reader, reader.input(0), axes, reader.output(), kept);
 }
 
 void read_split(OperatorReader& reader) {
@@ -172,7 +182,8 @@ void read_unpack(OperatorReader& reader) {
   if (static_cast<std::size_t>(x.shape[axis]) != reader.output_count()) {
     refuse("it has {} outputs for an axis of {}", reader.output_count(), x.shape[axis]);
   }
-  emit_parts(reader, reader.input(0), axis, std::vector<std::int64_t>(reader.output_count(), 1));
+  emit_parts(reader, reader.input(0), axis, std::vector<std::int64_t>(reader.output_count(), 1),
+             /*drops_axis=*/true);
 }
 
 }  // namespace qrun::converter

@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
         Precision{"FullyConnectedInt8", kFullyConnected, {1, 4}, {2, 4}, {1, 2}, DType::kInt8, 1, true},
         Precision{"FullyConnectedInt8PerChannel", kFullyConnected, {1, 4}, {2, 4}, {1, 2}, DType::kInt8, 2, false},
         Precision{"FullyConnectedUInt8", kFullyConnected, {1, 4}, {2, 4}, {1, 2}, DType::kUInt8, 1, true}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(LowerConv, Int8IgnoresTheWeightZeroPointAndUInt8DoesNot) {
   for (const DType dtype : {DType::kInt8, DType::kUInt8}) {

@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"MultiplierTooGreat", [](Graph& g) { set_scale(g, 3, 1e-30F); }, "the multiplier for 'y' is 2.5e+29"},
         Refused{"AccumulatorOverflow", [](Graph& g) { set_scale(g, 3, 1e-9F); },
                 "channel 0: the accumulator can reach 389"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(Lowering, ListsAllOffendersInOrder) {
   GraphBuilder b;

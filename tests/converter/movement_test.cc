@@ -89,7 +89,7 @@ TEST_P(StridedSlice, TakesTheElements) {
   ConstantFile file;
   const int y = file.result(c.shape);
   file.add_operator(Code::STRIDED_SLICE, {file.x, file.vector(c.begin), file.vector(c.end), file.vector(c.step)}, {y})
-      .builtin_options.Set(c.masks);
+      .builtin_options.Set(tflite::StridedSliceOptionsT(c.masks));
   EXPECT_THAT(evaluate(file, {y}), ElementsAre(ElementsAreArray(c.expected)));
 }
 
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
             "EndsCountFromBegins", {0, 1, -3}, {1, 1, 2}, {1, 1, 1}, masks(0, 0, 0, 0, 0, true), {1, 1, 2}, {5, 6}},
         // x[0:1, 0:1, 0:1:100]
         StridedCase{"StepBeyondTheAxis", {0, 0, 0}, {1, 1, 1}, {1, 1, 100}, {}, {1, 1, 1}, {0}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(Movement, StridedSliceRefusals) {
   const auto refusal = [](std::vector<std::int32_t> begin, std::vector<std::int32_t> end,
@@ -147,7 +147,7 @@ TEST(Movement, StridedSliceRefusals) {
   EXPECT_THAT(refusal({0}, {1}, {0}, {}, {1, 3, 4}), HasSubstr("its stride is 0"));
   EXPECT_THAT(refusal({5}, {6}, {1}, masks(0, 0, 0, 0, 1), {3, 4}), HasSubstr("its index 5 is outside the axis of 2"));
   EXPECT_THAT(refusal({0}, {1}, {1}, {}, {2, 3, 4}),
-              HasSubstr("its output's shape is [2,3,4] in the file; its masks imply [1,3,4]"));
+              HasSubstr("its output's shape is [2,3,4] in the file; its inputs imply [1,3,4]"));
   EXPECT_THAT(refusal({1}, {1}, {1}, {}, {0, 3, 4}), HasSubstr("it takes no elements"));
   EXPECT_THAT(refusal({0, 0, 0, 0}, {1, 1, 1, 1}, {1, 1, 1, 1}, {}, {1}), HasSubstr("it slices 4 axes of rank 3"));
 }

@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
                       NoOp{"RequantizeToAnotherZeroPoint", Quantize{}, false, {{2, 3}, 0.5F, 1}},
                       NoOp{"RequantizeToAnotherType", Quantize{}, false, {{2, 3}, 0.5F, 0, DType::kUInt8}},
                       NoOp{"Relu", Relu{Activation::kRelu}, false, {{2, 3}}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(NoOps, AGraphOutputKeepsItsName) {
   GraphBuilder b;

@@ -113,9 +113,9 @@ TEST(Reader, EveryTruncationIsRefusedInOneLine) {
 TEST(Reader, AnyFlippedByteIsReadOrRefused) {
   const TfliteBytes bytes = small_convolution().finish();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    for (const std::uint8_t flip : {0x01, 0x80, 0xff}) {
+    for (const int flip : {0x01, 0x80, 0xff}) {
       TfliteBytes damaged = bytes;
-      damaged[i] ^= flip;
+      damaged[i] = static_cast<std::uint8_t>(damaged[i] ^ flip);
       refusal_of(damaged);  // must return: sanitizers see what it reads
     }
   }
@@ -181,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"Rank", [](TfliteBuilder& f) { f.at(3).shape.assign(1000, 1); }, "tensor 3 'y': its rank is 1000"},
         Damage{"DynamicInput", [](TfliteBuilder& f) { f.at(0).shape[0] = -1; },
                "the graph's input 'x' has the dynamic shape [-1,4,4,2]; export the model with fixed input shapes"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 // Operators that cannot be read stay in the graph, with the reason.
 class UnreadableOperator : public ::testing::TestWithParam<Damage> {};
@@ -254,7 +254,7 @@ INSTANTIATE_TEST_SUITE_P(
                  f.graph().operators[0]->builtin_options.Set(options);
                },
                "FULLY_CONNECTED: its weights are shuffled"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 // A vector that thousands of tensors share makes a small file describe much.
 TEST(Reader, RefusesSharingOutOfProportion) {
