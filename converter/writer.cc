@@ -67,6 +67,7 @@ class Writer {
 
   std::vector<std::int32_t> use(const std::vector<TensorId>& ids) {
     std::vector<std::int32_t> indices;
+    indices.reserve(ids.size());
     for (const TensorId id : ids) indices.push_back(use(id));
     return indices;
   }

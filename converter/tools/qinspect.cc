@@ -17,6 +17,7 @@ namespace {
 
 std::string shapes_text(const std::vector<Shape>& shapes) {
   std::vector<std::string> texts;
+  texts.reserve(shapes.size());
   for (const Shape& shape : shapes) texts.push_back(shape_text(shape));
   return fmt::format("{}", fmt::join(texts, " "));
 }
