@@ -41,14 +41,14 @@ struct alignas(64) VectorConstants {
 
 // The rescale to use in place of `rescale` where |x| <= bound. -bound needs no look: halves of the first rounding go
 // up, so its result is no larger.
-Rescale simplify(Rescale rescale, std::uint32_t bound) {
+inline Rescale simplify(Rescale rescale, std::uint32_t bound) {
   const bool zero = rescale.multiplier == 0 || apply(rescale, static_cast<std::int32_t>(bound)) == 0;
   return zero ? Rescale{0, -1} : rescale;
 }
 
 // What one channel allows where |x| <= bound; a vector or panel takes the largest of its channels' forms. Channels of a
 // tensor differ in nothing but kAny, so that what allows the others allows the largest.
-Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_point, Clamp clamp) {
+inline Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_point, Clamp clamp) {
   const int e = -rescale.shift;
   if (e < 1 || e > 23) return Form::kAny;
   if (clamp.min >= output_zero_point) return Form::kRightShiftClamped;
@@ -83,7 +83,7 @@ void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale r
 }
 
 // bias + value modulo 2^32.
-std::int32_t wrapping_add(std::int32_t bias, std::uint32_t value) {
+inline std::int32_t wrapping_add(std::int32_t bias, std::uint32_t value) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) + value);
 }
 

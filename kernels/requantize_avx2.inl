@@ -9,6 +9,14 @@
 namespace qrun::kernels {
 namespace {
 
+// saturating_rounding_doubling_high_mul of every lane; not for the one pair that saturates.
+__m256i high_product(__m256i a, __m256i b) {
+  const __m256i nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
+  const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(a, b), nudge);
+  const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32)), nudge);
+  return _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_add_epi64(odd, odd), 0xAA);
+}
+
 // y = apply(rescale, x) + zero point, for many vectors of the same channels. kRightShift takes x + 2^31.
 template <Form kForm>
 class Requantize256 {
@@ -58,11 +66,7 @@ class Requantize256<Form::kAny> {
 
   __m256i operator()(__m256i x) const {
     x = _mm256_sllv_epi32(x, left_);  // fits: the model's bounds prove it
-    const __m256i nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
-    const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_), nudge);
-    const __m256i odd =
-        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(multiplier_, 32)), nudge);
-    const __m256i product = _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_add_epi64(odd, odd), 0xAA);
+    const __m256i product = high_product(x, multiplier_);
     // rounding_divide_by_pot; a true comparison is -1.
     const __m256i remainder = _mm256_and_si256(product, mask_);
     const __m256i threshold = _mm256_add_epi32(_mm256_srli_epi32(mask_, 1), _mm256_srli_epi32(product, 31));
@@ -76,21 +80,24 @@ class Requantize256<Form::kAny> {
   __m256i multiplier_, zero_point_, left_, right_, mask_;
 };
 
-// Writes 8 * kVectors lanes as int8, saturated, then clamped.
+// 8 * kVectors lanes as int8, saturated, then clamped. The bytes behind them are not to be used.
+template <int kVectors>
+__m128i narrow_int8(const __m256i (&y)[kVectors], Clamp range) {
+  static_assert(kVectors == 1 || kVectors == 2);
+  const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(y[0], y[kVectors - 1]), 0xD8);
+  const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  return _mm_min_epi8(_mm_max_epi8(bytes, _mm_set1_epi8(static_cast<char>(range.min))),
+                      _mm_set1_epi8(static_cast<char>(range.max)));
+}
+
+// Writes them.
 template <int kVectors>
 void store_int8(std::uint8_t* output, const __m256i (&y)[kVectors], Clamp range) {
-  static_assert(kVectors == 1 || kVectors == 2);
-  const auto clamped = [range](__m128i bytes) {
-    return _mm_min_epi8(_mm_max_epi8(bytes, _mm_set1_epi8(static_cast<char>(range.min))),
-                        _mm_set1_epi8(static_cast<char>(range.max)));
-  };
+  const __m128i bytes = narrow_int8<kVectors>(y, range);
   if constexpr (kVectors == 2) {
-    const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(y[0], y[1]), 0xD8);
-    const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(output), clamped(bytes));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(output), bytes);
   } else {
-    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(y[0]), _mm256_extracti128_si256(y[0], 1));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(output), clamped(_mm_packs_epi16(words, words)));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(output), bytes);
   }
 }
 

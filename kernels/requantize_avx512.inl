@@ -9,6 +9,14 @@
 namespace qrun::kernels {
 namespace {
 
+// saturating_rounding_doubling_high_mul of every lane; not for the one pair that saturates.
+__m512i high_product(__m512i a, __m512i b) {
+  const __m512i nudge = _mm512_set1_epi64(std::int64_t{1} << 30);
+  const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(a, b), nudge);
+  const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32)), nudge);
+  return _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 31), 0xAAAA, _mm512_add_epi64(odd, odd));
+}
+
 // y = apply(rescale, x) + zero point, for many vectors of the same channels. kRightShift takes x + 2^31.
 template <Form kForm>
 class Requantize512 {
@@ -58,11 +66,7 @@ class Requantize512<Form::kAny> {
 
   __m512i operator()(__m512i x) const {
     x = _mm512_sllv_epi32(x, left_);  // fits: the model's bounds prove it
-    const __m512i nudge = _mm512_set1_epi64(std::int64_t{1} << 30);
-    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), nudge);
-    const __m512i odd =
-        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(multiplier_, 32)), nudge);
-    const __m512i product = _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 31), 0xAAAA, _mm512_add_epi64(odd, odd));
+    const __m512i product = high_product(x, multiplier_);
     // rounding_divide_by_pot
     const __m512i remainder = _mm512_and_si512(product, mask_);
     const __m512i threshold = _mm512_add_epi32(_mm512_srli_epi32(mask_, 1), _mm512_srli_epi32(product, 31));
@@ -75,9 +79,9 @@ class Requantize512<Form::kAny> {
   __m512i multiplier_, zero_point_, left_, right_, mask_;
 };
 
-// Writes 16 * kVectors lanes as uint8, saturated, then clamped.
+// 16 * kVectors lanes as uint8, saturated, then clamped. The bytes behind them are not to be used.
 template <int kVectors>
-void store_uint8(std::uint8_t* output, const __m512i (&y)[kVectors], Clamp range) {
+__m512i narrow_uint8(const __m512i (&y)[kVectors], Clamp range) {
   static_assert(kVectors >= 1 && kVectors <= 4);
   const auto lane = [&y](int v) { return y[v < kVectors ? v : kVectors - 1]; };
   const __m512i low = _mm512_packs_epi32(lane(0), lane(1));
@@ -86,7 +90,13 @@ void store_uint8(std::uint8_t* output, const __m512i (&y)[kVectors], Clamp range
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
   bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(range.min)));
-  bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(range.max)));
+  return _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(range.max)));
+}
+
+// Writes them.
+template <int kVectors>
+void store_uint8(std::uint8_t* output, const __m512i (&y)[kVectors], Clamp range) {
+  const __m512i bytes = narrow_uint8<kVectors>(y, range);
   if constexpr (kVectors == 4) {
     _mm512_storeu_si512(output, bytes);
   } else if constexpr (kVectors == 3) {

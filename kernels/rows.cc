@@ -10,6 +10,7 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/kernels.h"
 #include "kernels/reference.h"
+#include "kernels/row_kernels.h"
 #include "kernels/typed.h"
 
 namespace qrun::kernels {
@@ -75,6 +76,14 @@ constexpr Row kAvx2 = [] {
   Row row = named("avx2", &cpu_has_avx2, kReferenceInt8);
   prefer(row.conv, kConvAvx2);
   prefer(row.depthwise, kDepthwiseAvx2);
+  row.add = avx2::add;
+  row.mul = avx2::mul;
+  row.prelu = avx2::prelu;
+  row.average_pool = avx2::average_pool;
+  row.max_pool = avx2::max_pool;
+  row.reduce = avx2::reduce;
+  row.flip = avx2::flip;
+  row.copy = portable::copy;
   return row;
 }();
 
@@ -82,6 +91,14 @@ constexpr Row kAvx512Vnni = [] {
   Row row = named("avx512vnni", &cpu_has_avx512_vnni, kReferenceUInt8);
   prefer(row.conv, kConvAvx512Vnni);
   prefer(row.depthwise, kDepthwiseAvx512Vnni);
+  row.add = avx512vnni::add;
+  row.mul = avx512vnni::mul;
+  row.prelu = avx512vnni::prelu;
+  row.average_pool = avx512vnni::average_pool;
+  row.max_pool = avx512vnni::max_pool;
+  row.reduce = avx512vnni::reduce;
+  row.flip = avx512vnni::flip;
+  row.copy = portable::copy;
   return row;
 }();
 #endif

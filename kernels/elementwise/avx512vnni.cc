@@ -1,0 +1,21 @@
+// Add, mul and PRelu with AVX-512. The algorithm: elementwise.inl.
+
+#include "kernels/elementwise/elementwise.inl"
+#include "kernels/row_kernels.h"
+#include "kernels/vector_avx512.inl"
+
+namespace qrun::kernels::avx512vnni {
+
+void add(const void* params, const Operands& operands, Range rows) {
+  kernels::add<Avx512>(*static_cast<const AddParams*>(params), operands, rows);
+}
+
+void mul(const void* params, const Operands& operands, Range rows) {
+  kernels::mul<Avx512>(*static_cast<const MulParams*>(params), operands, rows);
+}
+
+void prelu(const void* params, const Operands& operands, Range rows) {
+  kernels::prelu<Avx512>(*static_cast<const PReluParams*>(params), operands, rows);
+}
+
+}  // namespace qrun::kernels::avx512vnni

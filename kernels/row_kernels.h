@@ -1,0 +1,32 @@
+// The kernels besides convolutions that rows hold in place of the reference's: those of an instruction set in a
+// namespace of its row's name, those that are faster on any CPU in `portable`.
+//
+// Parameters and operands: kernels.h. Algorithms: each family's .inl.
+
+#pragma once
+
+#include "kernels/kernels.h"
+
+namespace qrun::kernels {
+
+using Kernel = void(const void* params, const Operands& operands, Range range);
+
+namespace portable {
+Kernel copy;
+}  // namespace portable
+
+namespace avx2 {
+Kernel add, mul, prelu;
+Kernel average_pool, max_pool;
+Kernel reduce;
+Kernel flip;
+}  // namespace avx2
+
+namespace avx512vnni {
+Kernel add, mul, prelu;
+Kernel average_pool, max_pool;
+Kernel reduce;
+Kernel flip;
+}  // namespace avx512vnni
+
+}  // namespace qrun::kernels

@@ -1,0 +1,79 @@
+// What the vectorized kernels besides convolutions share. One algorithm serves every instruction set: it is written for
+// a traits struct `Isa` (vector_avx2.inl, vector_avx512.inl) with
+//   Stored     int8_t or uint8_t: the storage domain's type
+//   Int32      a vector of kLanes int32, whose operators work lane by lane (a GNU vector extension); UInt32 likewise
+//   Bytes      a vector of Stored, of the same size
+//   kBlock     vectors that one pass of a loop takes, as many as a store narrows together
+//   widen      loads stored numbers into lanes: kLanes, or the first `count` of them
+//   store      narrows lanes to stored numbers, saturated and clamped: of several vectors, or the first `count` of one
+//   multiply_pairs, high_product, Requantize<Form>, requantize
+// A comparison of vectors gives -1 where it is true and 0 where not.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/indexing.h"
+#include "kernels/kernels.h"
+#include "kernels/requantize.inl"
+
+namespace qrun::kernels {
+namespace {
+
+template <class Isa>
+constexpr std::ptrdiff_t kBlockLanes = std::ptrdiff_t{Isa::kBlock} * Isa::kLanes;
+
+template <class Isa>
+const typename Isa::Stored* stored_input(const Operands& operands, int index) {
+  return reinterpret_cast<const typename Isa::Stored*>(operands.input[index]);
+}
+
+template <class Isa>
+typename Isa::Stored* stored_output(const Operands& operands) {
+  return reinterpret_cast<typename Isa::Stored*>(operands.output);
+}
+
+// As many of kLanes as are left of `count` after `done`.
+template <class Isa>
+int lanes_left(std::ptrdiff_t count, std::ptrdiff_t done) {
+  return count - done < Isa::kLanes ? static_cast<int>(count - done) : Isa::kLanes;
+}
+
+// y = apply(rescale, x) + zero point, of one rescale for all lanes; the store clamps it.
+template <class Isa, Form kForm>
+class Requantizer {
+ public:
+  Requantizer(Rescale rescale, std::int32_t zero_point) : requantize_(constants(rescale, zero_point)) {}
+
+  typename Isa::Int32 operator()(typename Isa::Int32 x) const {
+    if constexpr (kForm == Form::kRightShift) x ^= kInt32Min;  // + 2^31
+    return Isa::requantize(requantize_, x);
+  }
+
+ private:
+  static VectorConstants<Isa::kLanes> constants(Rescale rescale, std::int32_t zero_point) {
+    VectorConstants<Isa::kLanes> result;
+    for (int lane = 0; lane < Isa::kLanes; ++lane) set_lane(result, lane, kForm, rescale, zero_point);
+    return result;
+  }
+
+  typename Isa::template Requantize<kForm> requantize_;
+};
+
+// Calls body(requantizer) with the cheapest Requantizer for |x| <= bound.
+template <class Isa, class Body>
+void with_requantizer(Rescale rescale, std::uint32_t bound, std::int32_t zero_point, Clamp clamp, Body body) {
+  switch (form_of(rescale, bound, zero_point, clamp)) {
+    case Form::kRightShiftClamped:
+      return body(Requantizer<Isa, Form::kRightShiftClamped>(rescale, zero_point));
+    case Form::kRightShift:
+      return body(Requantizer<Isa, Form::kRightShift>(rescale, zero_point));
+    case Form::kAny:
+      return body(Requantizer<Isa, Form::kAny>(rescale, zero_point));
+  }
+}
+
+}  // namespace
+}  // namespace qrun::kernels
