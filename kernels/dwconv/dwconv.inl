@@ -4,9 +4,9 @@
 //   interleave  lays the kernel's rows side by side, kTaps of them to a 32-bit lane, columns in the order of lanes:
 //               line[column][channel] = {row 0, row 1, ...} of that column and channel; padding is the zero point
 //   dot         adds up, for each output lane, one dot product per kernel column (and per kTaps kernel rows)
-// Output column x and kernel column kx meet at input column x * stride + kx * dilation. Where vectors run over more than
-// one pixel, columns are kept by their phase, column % stride, so that in its phase every kernel column is a plain shift
-// of the line, whatever stride and dilation; else a stride is a longer step along the line.
+// Output column x and kernel column kx meet at input column x * stride + kx * dilation. Where vectors run over more
+// than one pixel, columns are kept by their phase, column % stride, so that in its phase every kernel column is a plain
+// shift of the line, whatever stride and dilation; else a stride is a longer step along the line.
 //
 // An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kMinWeight,
 // kMaxWeight and interleave, load, load_bias, dot, Requantize<Form>, store.
