@@ -50,10 +50,10 @@ class RoundedDivision {
   Int32 divide(Int32 dividend) const {
     Int32 quotient = {};
     for (int bit = 7; bit >= 0; --bit) {
-      const std::int32_t step = static_cast<std::int32_t>(count_) << bit;
-      const Int32 fits = dividend >= step;
-      dividend -= fits & step;
-      quotient += fits & (1 << bit);
+      const Int32 multiple = Int32{} + (static_cast<std::int32_t>(count_) << bit);
+      const Int32 fits = dividend >= multiple;  // -1 or 0
+      dividend -= fits & multiple;
+      quotient -= fits << bit;
     }
     return quotient;
   }

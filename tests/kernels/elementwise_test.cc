@@ -1,8 +1,10 @@
-// Add, sub, mul and PRelu of every row: all pairs of bytes, and random broadcast shapes.
+// Add, sub, mul and PRelu of every row: all pairs of bytes, random broadcast shapes, and every shift of a rescale.
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
+#include "kernels/bounds.h"
 #include "tests/kernels/naive.h"
 #include "tests/kernels/row_test.h"
 
@@ -68,6 +70,22 @@ void naive_combine(const Shapes& shapes, std::size_t axis, const std::int8_t* x1
   }
 }
 
+std::vector<std::int8_t> all_bytes() {
+  std::vector<std::int8_t> all;
+  for (int q = -128; q <= 127; ++q) all.push_back(static_cast<std::int8_t>(q));
+  return all;
+}
+
+// A rescale of that shift which values up to `reach` may meet: its multiplier is none, the least, a power of two, the
+// greatest or any other, halved until the results fit.
+Rescale any_rescale(std::int32_t shift, std::int64_t reach, Random& random) {
+  const std::int32_t any = random.between(1 << 30, kInt32Max);
+  const std::int32_t multipliers[] = {0, 1, 1 << 30, (1 << 30) + 1, 3 << 29, kInt32Max, any, any, any >> 7};
+  Rescale rescale = {multipliers[random.between(0, 8)], shift};
+  while (!fits_int32(rescale, reach, 127) || !fits_int32(rescale, reach, -128)) rescale.multiplier /= 2;
+  return rescale;
+}
+
 class ElementwiseTest : public RowTest {
  protected:
   static void expect(KernelFunction kernel, const void* params, const Shapes& shapes,
@@ -87,20 +105,8 @@ class ElementwiseTest : public RowTest {
     if (shapes.input2 == shapes.output) expect_in_place(call, 1, stored(expected), random);
   }
 
-  static void expect_add(const Shapes& shapes, const std::vector<std::int8_t>& x1, const std::vector<std::int8_t>& x2,
-                         Random& random) {
-    AddParams p = {};
-    p.sign = random.one_in(3) ? -1 : 1;
-    p.input1_zero_point = random.zero_point();
-    p.input2_zero_point = random.zero_point();
-    p.output_zero_point = random.zero_point();
-    // The larger scale's multiplier is one half, the other is at most that.
-    const Rescale half = {1 << 30, 0};
-    const Rescale smaller = {random.between(1 << 30, kInt32Max), random.between(-6, -1)};
-    p.input1_rescale = random.one_in(2) ? half : smaller;
-    p.input2_rescale = random.one_in(2) ? half : smaller;
-    p.output_rescale = random.rescale(1 << 28);
-    p.clamp = random.clamp();
+  static void expect_add(AddParams p, const Shapes& shapes, const std::vector<std::int8_t>& x1,
+                         const std::vector<std::int8_t>& x2, Random& random) {
     const Combine combine = [p](std::int64_t a, std::int64_t b) {
       const std::int64_t left = naive_apply(p.input1_rescale, (a - p.input1_zero_point) * (1 << 20));
       const std::int64_t right = naive_apply(p.input2_rescale, (b - p.input2_zero_point) * (1 << 20));
@@ -115,14 +121,25 @@ class ElementwiseTest : public RowTest {
     expect(row().add, &p, shapes, x1, x2, combine, random);
   }
 
-  static void expect_mul(const Shapes& shapes, const std::vector<std::int8_t>& x1, const std::vector<std::int8_t>& x2,
-                         Random& random) {
-    MulParams p = {};
+  static void expect_random_add(const Shapes& shapes, const std::vector<std::int8_t>& x1,
+                                const std::vector<std::int8_t>& x2, Random& random) {
+    AddParams p = {};
+    p.sign = random.one_in(3) ? -1 : 1;
     p.input1_zero_point = random.zero_point();
     p.input2_zero_point = random.zero_point();
     p.output_zero_point = random.zero_point();
-    p.rescale = random.rescale(255 * 255);
+    // The larger scale's multiplier is one half, the other is at most that.
+    const Rescale half = {1 << 30, 0};
+    const Rescale smaller = {random.between(1 << 30, kInt32Max), random.between(-6, -1)};
+    p.input1_rescale = random.one_in(2) ? half : smaller;
+    p.input2_rescale = random.one_in(2) ? half : smaller;
+    p.output_rescale = random.rescale(1 << 28);
     p.clamp = random.clamp();
+    expect_add(p, shapes, x1, x2, random);
+  }
+
+  static void expect_mul(MulParams p, const Shapes& shapes, const std::vector<std::int8_t>& x1,
+                         const std::vector<std::int8_t>& x2, Random& random) {
     const Combine combine = [p](std::int64_t a, std::int64_t b) {
       const std::int64_t exact = (a - p.input1_zero_point) * (b - p.input2_zero_point);
       return naive_output(naive_apply(p.rescale, exact), p.output_zero_point, p.clamp);
@@ -135,14 +152,19 @@ class ElementwiseTest : public RowTest {
     expect(row().mul, &p, shapes, x1, x2, combine, random);
   }
 
-  static void expect_prelu(const Shapes& shapes, const std::vector<std::int8_t>& x,
-                           const std::vector<std::int8_t>& alpha, Random& random) {
-    PReluParams p = {};
-    p.input_zero_point = random.zero_point();
-    p.alpha_zero_point = random.zero_point();
+  static void expect_random_mul(const Shapes& shapes, const std::vector<std::int8_t>& x1,
+                                const std::vector<std::int8_t>& x2, Random& random) {
+    MulParams p = {};
+    p.input1_zero_point = random.zero_point();
+    p.input2_zero_point = random.zero_point();
     p.output_zero_point = random.zero_point();
-    p.rescale = random.rescale(255);
-    p.alpha_rescale = random.rescale(255 * 255);
+    p.rescale = random.rescale(255 * 255);
+    p.clamp = random.clamp();
+    expect_mul(p, shapes, x1, x2, random);
+  }
+
+  static void expect_prelu(PReluParams p, const Shapes& shapes, const std::vector<std::int8_t>& x,
+                           const std::vector<std::int8_t>& alpha, Random& random) {
     const Combine combine = [p](std::int64_t a, std::int64_t b) {
       const bool negative = a < p.input_zero_point;
       const std::int64_t v = a - p.input_zero_point;
@@ -157,11 +179,21 @@ class ElementwiseTest : public RowTest {
     expect(row().prelu, &p, shapes, x, alpha, combine, random);
   }
 
+  static void expect_random_prelu(const Shapes& shapes, const std::vector<std::int8_t>& x,
+                                  const std::vector<std::int8_t>& alpha, Random& random) {
+    PReluParams p = {};
+    p.input_zero_point = random.zero_point();
+    p.alpha_zero_point = random.zero_point();
+    p.output_zero_point = random.zero_point();
+    p.rescale = random.rescale(255);
+    p.alpha_rescale = random.rescale(255 * 255);
+    expect_prelu(p, shapes, x, alpha, random);
+  }
+
   using Expect = void (*)(const Shapes&, const std::vector<std::int8_t>&, const std::vector<std::int8_t>&, Random&);
 
   static void expect_all_pairs(Expect function) {
-    std::vector<std::int8_t> all;
-    for (int q = -128; q <= 127; ++q) all.push_back(static_cast<std::int8_t>(q));
+    const std::vector<std::int8_t> all = all_bytes();
     for (std::uint32_t seed = 0; seed < 12; ++seed) {
       SCOPED_TRACE("seed " + std::to_string(seed));
       Random random(seed);
@@ -181,12 +213,86 @@ class ElementwiseTest : public RowTest {
   }
 };
 
-TEST_P(ElementwiseTest, AddAllPairs) { expect_all_pairs(&expect_add); }
-TEST_P(ElementwiseTest, AddRandomShapes) { expect_random_shapes(&expect_add); }
-TEST_P(ElementwiseTest, MulAllPairs) { expect_all_pairs(&expect_mul); }
-TEST_P(ElementwiseTest, MulRandomShapes) { expect_random_shapes(&expect_mul); }
-TEST_P(ElementwiseTest, PReluAllPairs) { expect_all_pairs(&expect_prelu); }
-TEST_P(ElementwiseTest, PReluRandomShapes) { expect_random_shapes(&expect_prelu); }
+TEST_P(ElementwiseTest, AddAllPairs) { expect_all_pairs(&expect_random_add); }
+TEST_P(ElementwiseTest, AddRandomShapes) { expect_random_shapes(&expect_random_add); }
+TEST_P(ElementwiseTest, MulAllPairs) { expect_all_pairs(&expect_random_mul); }
+TEST_P(ElementwiseTest, MulRandomShapes) { expect_random_shapes(&expect_random_mul); }
+TEST_P(ElementwiseTest, PReluAllPairs) { expect_all_pairs(&expect_random_prelu); }
+TEST_P(ElementwiseTest, PReluRandomShapes) { expect_random_shapes(&expect_random_prelu); }
+
+// Two nearly equal inputs subtracted: the lowest bits of both rescaled values show.
+TEST_P(ElementwiseTest, AddShowsEveryBitOfItsInputs) {
+  for (std::int32_t shift = -31; shift <= 2; ++shift) {
+    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+      SCOPED_TRACE("shift " + std::to_string(shift) + ", seed " + std::to_string(seed));
+      Random random(seed);
+      AddParams p = {};
+      p.sign = -1;
+      p.input1_zero_point = p.input2_zero_point = random.zero_point();
+      p.input1_rescale = any_rescale(shift, 255 << 20, random);
+      p.input1_rescale.multiplier >>= std::max(shift + 1, 0);  // leaves room for the sum's bound
+      p.input2_rescale = {std::max(p.input1_rescale.multiplier - random.between(0, 800), 0), shift};
+      p.output_rescale = {1 << 30, 1};
+      p.clamp = {-128, 127};
+      expect_add(p, {{256}, {256}, {256}}, all_bytes(), all_bytes(), random);
+    }
+  }
+}
+
+TEST_P(ElementwiseTest, AddOfEveryRescale) {
+  for (std::int32_t shift = -31; shift <= 3; ++shift) {
+    for (std::uint32_t seed = 0; seed < 30; ++seed) {
+      SCOPED_TRACE("shift " + std::to_string(shift) + ", seed " + std::to_string(seed));
+      Random random(seed);
+      AddParams p = {};
+      p.sign = random.one_in(2) ? 1 : -1;
+      p.input1_zero_point = random.zero_point();
+      p.input2_zero_point = random.zero_point();
+      p.output_zero_point = random.zero_point();
+      p.input1_rescale = any_rescale(shift, 255 << 20, random);
+      p.input2_rescale = any_rescale(random.between(-21, -2), 255 << 20, random);
+      const std::int64_t reach = naive_apply(p.input1_rescale, 255 << 20) + naive_apply(p.input2_rescale, 255 << 20);
+      if (reach > kInt32Max) continue;
+      std::int32_t bits = 0;
+      while (reach >> bits != 0) ++bits;
+      p.output_rescale = any_rescale(random.between(5, 12) - bits, reach, random);
+      p.clamp = random.clamp();
+      expect_add(p, {{7, 256}, {1, 256}, {7, 1}}, all_bytes(), random.values(7), random);
+    }
+  }
+}
+
+TEST_P(ElementwiseTest, MulOfEveryRescale) {
+  for (std::int32_t shift = -31; shift <= 14; ++shift) {
+    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+      SCOPED_TRACE("shift " + std::to_string(shift) + ", seed " + std::to_string(seed));
+      Random random(seed);
+      MulParams p = {};
+      p.input1_zero_point = random.zero_point();
+      p.input2_zero_point = random.zero_point();
+      p.output_zero_point = random.zero_point();
+      p.rescale = any_rescale(shift, 255 * 255, random);
+      p.clamp = random.clamp();
+      expect_mul(p, {{7, 256}, {1, 256}, {7, 1}}, all_bytes(), random.values(7), random);
+    }
+  }
+}
+
+TEST_P(ElementwiseTest, PReluOfEveryRescale) {
+  for (std::int32_t shift = -31; shift <= 14; ++shift) {
+    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+      SCOPED_TRACE("shift " + std::to_string(shift) + ", seed " + std::to_string(seed));
+      Random random(seed);
+      PReluParams p = {};
+      p.input_zero_point = random.zero_point();
+      p.alpha_zero_point = random.zero_point();
+      p.output_zero_point = random.zero_point();
+      p.rescale = any_rescale(random.one_in(2) ? shift : random.between(-10, 0), 255, random);
+      p.alpha_rescale = any_rescale(shift, 255 * 255, random);
+      expect_prelu(p, {{7, 256}, {1, 256}, {7, 1}}, all_bytes(), random.values(7), random);
+    }
+  }
+}
 
 QRUN_TEST_EVERY_ROW(ElementwiseTest);
 

@@ -108,6 +108,33 @@ TEST_P(PoolTest, AverageHalvesRoundAwayFromTheOrigin) {
   EXPECT_EQ(naive_pool(p, {-1, 1, -2, 2}, average_from(-128)), (std::vector<std::int8_t>{-1, 2}));
 }
 
+// Each channel's sum is at or next to a half of the window's count.
+TEST_P(PoolTest, AverageOfEveryCount) {
+  constexpr std::int32_t kChannels = 100;
+  for (std::int32_t count = 1; count <= 600; count += count < 260 ? 1 : 37) {
+    SCOPED_TRACE("count " + std::to_string(count));
+    Random random(static_cast<std::uint32_t>(count));
+    PoolParams p = {};
+    p.batch = p.output_height = p.output_width = p.stride_height = p.stride_width = 1;
+    p.input_height = p.kernel_height = 1;
+    p.input_width = p.kernel_width = count;
+    p.channels = kChannels;
+    p.clamp = {-128, 127};
+    p.origin = random.one_in(2) ? -128 : 0;
+    std::vector<std::int8_t> x(static_cast<std::size_t>(count * kChannels));
+    for (std::int32_t c = 0; c < kChannels; ++c) {
+      const std::int32_t half = count * random.between(-128, 127) + count / 2 + random.between(-2, 2);
+      std::int32_t rest = std::clamp(half, -128 * count, 127 * count);
+      for (std::int32_t tap = 0; tap < count; ++tap) {
+        const std::int32_t value = rest / (count - tap);
+        x[static_cast<std::size_t>(tap * kChannels + c)] = static_cast<std::int8_t>(value);
+        rest -= value;
+      }
+    }
+    expect(row().average_pool, p, x, average_from(p.origin), random);
+  }
+}
+
 TEST_P(PoolTest, LargeWindow) {
   PoolParams p = {};
   p.batch = p.output_height = p.output_width = p.stride_height = p.stride_width = 1;

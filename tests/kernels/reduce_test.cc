@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "kernels/bounds.h"
 #include "tests/kernels/naive.h"
 #include "tests/kernels/row_test.h"
 
@@ -98,6 +99,21 @@ TEST_P(ReduceTest, SmallMultiplier) {
     const std::int64_t multiplier = random.between(1 << 30, kInt32Max);
     const Rescale mean = {static_cast<std::int32_t>((multiplier << 5) / 49), random.between(-1, 1) - 5};
     expect(reduction, random.values(7 * 7 * 40), random.zero_point(), random.zero_point(), mean, random);
+  }
+}
+
+// Loading has proved that the rescaled sums fit.
+TEST_P(ReduceTest, EveryRescale) {
+  const Reduction reductions[] = {{{3, 5, 70}, {true, true, false}}, {{70, 3, 5}, {false, true, true}}};
+  for (std::int32_t shift = -31; shift <= 18; ++shift) {
+    for (std::uint32_t seed = 0; seed < 12; ++seed) {
+      SCOPED_TRACE("shift " + std::to_string(shift) + ", seed " + std::to_string(seed));
+      Random random(seed);
+      const std::int32_t multipliers[] = {0, 1, 1 << 30, kInt32Max, random.between(1, kInt32Max)};
+      Rescale rescale = {multipliers[random.between(0, 4)], shift};
+      while (!fits_int32(rescale, 15 * 255, 127)) rescale.multiplier /= 2;
+      expect(reductions[seed % 2], random.values(15 * 70), random.zero_point(), random.zero_point(), rescale, random);
+    }
   }
 }
 
