@@ -96,7 +96,7 @@ void run_conv(benchmark::State& state, const Row& row, const Shape& shape) {
                                    bounds.data()};
   const ConvKernel* const* kernel = row.conv;
   while (!(*kernel)->accepts(params, constants)) ++kernel;
-  AlignedBuffer packed = AlignedBuffer::allocate((*kernel)->packed_bytes(params));
+  AlignedBuffer packed = AlignedBuffer::allocate((*kernel)->packed_bytes(params, constants));
   AlignedBuffer scratch = AlignedBuffer::allocate((*kernel)->scratch_bytes(params));
   (*kernel)->pack(params, constants, packed.data());
   const std::int32_t units = params.output_height * params.output_width;
