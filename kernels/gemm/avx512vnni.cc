@@ -31,6 +31,19 @@ struct Avx512Vnni {
   // 8 or 9 sums twice, beside these the 5 constants of a requantization and its intermediate values.
   static constexpr int overlapped_rows(int vectors) { return vectors == 3 ? 3 : 8 / vectors; }
 
+  // to[i] = from[i - begin] for begin <= i < end, else the zero point; i < count.
+  static void copy_run(Activation* to, const Stored* from, std::int32_t begin, std::int32_t end, std::int32_t count,
+                       Stored zero_point) {
+    const Vector outside = _mm512_set1_epi8(static_cast<char>(zero_point));
+    for (std::int32_t i = 0; i < count; i += 64) {
+      const std::uint64_t inside = low_bits(end - i) & ~low_bits(begin - i);
+      _mm512_mask_storeu_epi8(to + i, low_bits(count - i),
+                              _mm512_mask_loadu_epi8(outside, inside, from + (i - begin)));
+    }
+  }
+  static std::uint64_t low_bits(std::int32_t count) {
+    return count >= 64 ? ~std::uint64_t{0} : count <= 0 ? 0 : (std::uint64_t{1} << count) - 1;
+  }
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector load_weights(const std::int8_t* weights) {
     Vector vector = _mm512_load_si512(weights);

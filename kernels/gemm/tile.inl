@@ -7,6 +7,7 @@
 //   kKr          depth of one dot product;   kMaxVectors   the widest panel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
 //   kOverlapped  whether overlap.inl's micro-kernel serves it, too: two tiles' sums must fit the registers
+//   copy_run     a run with its padding (indirection.inl)
 //   load_bias, load_weights, broadcast, dot, Requantize<Form>, store<MR, vectors>
 // The sums stay in registers throughout; all loops over rows and vectors unroll.
 
