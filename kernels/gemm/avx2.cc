@@ -22,7 +22,7 @@ struct Avx2 {
   using Vector = __m256i;
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
-  static constexpr int kKr = 2;
+  static constexpr int kKr = 2, kDepthStep = kKr;
   static constexpr int kMaxVectors = 2;
   static constexpr int kGrain = 6;
   static constexpr int max_rows(int) { return 6; }

@@ -22,7 +22,7 @@ struct Avx512Vnni {
   using Vector = __m512i;
   using Constants = VectorConstants<16>;
   static constexpr int kLanes = 16;
-  static constexpr int kKr = 4;
+  static constexpr int kKr = 4, kDepthStep = kKr;
   static constexpr int kMaxVectors = 4;
   static constexpr int kGrain = 24;
   // 24 sums, at most 4 vectors of weights and the activations: 32 registers.

@@ -50,8 +50,9 @@ bool is_pointwise(const ConvParams& p) {
 
 // pointers[tap * stride + unit] for `count` units from `first`; `input` is the group's first channel of the first
 // pixel.
-void make_indirection(const ConvParams& p, const std::uint8_t* input, const std::uint8_t* padding, std::int32_t first,
-                      std::int32_t count, const std::uint8_t** pointers, std::ptrdiff_t stride) {
+[[maybe_unused]] void make_indirection(const ConvParams& p, const std::uint8_t* input, const std::uint8_t* padding,
+                                       std::int32_t first, std::int32_t count, const std::uint8_t** pointers,
+                                       std::ptrdiff_t stride) {
   if (is_pointwise(p)) {
     input += std::ptrdiff_t{first} * p.input_channels;
     for (std::int32_t unit = 0; unit < count; ++unit, input += p.input_channels) pointers[unit] = input;
@@ -152,10 +153,10 @@ void gather_dense(const ConvParams& p, const GemmShape<Isa>& shape, const Piece&
 template <class Isa>
 void gather(const ConvParams& p, const GemmShape<Isa>& shape, const std::uint8_t* input, const std::uint8_t* padding,
             std::int32_t first, std::int32_t count, typename Isa::Activation* gathered) {
-  // The last K group first: what the taps do not cover of it stays zero.
+  // The last step first: what the taps do not cover of it stays zero.
   for (std::int32_t unit = 1; unit <= count; ++unit) {
-    std::memset(gathered + static_cast<std::size_t>(unit) * shape.packed_depth - Isa::kKr, 0,
-                Isa::kKr * sizeof(typename Isa::Activation));
+    std::memset(gathered + static_cast<std::size_t>(unit) * shape.packed_depth - Isa::kDepthStep, 0,
+                Isa::kDepthStep * sizeof(typename Isa::Activation));
   }
   const bool dense = p.groups == 1 && (p.dilation_width == 1 || p.kernel_width == 1);
   for_each_piece(p, first, count, [&](const Piece& piece) {

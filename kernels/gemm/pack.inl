@@ -4,9 +4,9 @@
 //   panel: PanelHeader | constants of each vector | weights [K / KR][vectors * lanes][KR]
 //
 // A panel is `vectors` accumulator vectors wide (NR = vectors * lanes output channels); K runs over taps, then the
-// group's input channels, and is filled up with zero weights to a multiple of KR. Panels of a group differ in width by
-// at most one vector, so that none is left much narrower than the rest. Zero points are folded into the bias, modulo
-// 2^32: the true sum fits.
+// group's input channels, and is filled up with zero weights to a multiple of the ISA's step. Panels of a group differ
+// in width by at most one vector, so that none is left much narrower than the rest. Zero points are folded into the
+// bias, modulo 2^32: the true sum fits.
 
 #pragma once
 
@@ -42,7 +42,7 @@ struct GemmShape {
         channels(p.input_channels / p.groups),
         columns(p.output_channels / p.groups),
         depth(static_cast<std::size_t>(taps) * static_cast<std::size_t>(channels)),
-        packed_depth(round_up(depth, Isa::kKr)),
+        packed_depth(round_up(depth, Isa::kDepthStep)),
         padding_bytes(round_up(static_cast<std::size_t>(channels), kPackedAlignment)) {}
 
   // Calls visit(panel) for the panels of a group, in order.

@@ -4,7 +4,7 @@
 //   Stored       int8_t or uint8_t: the storage domain's type
 //   Activation   what a dot product reads: Stored, or wider where the instruction wants that
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
-//   kKr          depth of one dot product;   kMaxVectors   the widest panel
+//   kKr          depth of one dot product;   kDepthStep   depth of one step;   kMaxVectors   the widest panel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
 //   zero, load_bias, add_to_all, add_activations, total, load_weights, broadcast, dot
 //   Requantize<Form>, store<vectors>
