@@ -41,11 +41,13 @@ template <class Isa, Form kForm, int kVectors>
   for (std::int32_t row = begin; row < end; row += 2, output += 2 * stride) {
     typename Isa::Vector y[2 * kVectors];
 #pragma GCC unroll 4
-    for (int i = 0; i < 2 * kVectors; ++i, sums += Isa::kLanes) {
-      y[i] = Isa::load(sums);
-      if (row_bias != nullptr) y[i] = Isa::add_to_all(y[i], row_bias[row + i / kVectors]);
-      y[i] = requantize[i % kVectors](y[i]);
+    for (int i = 0; i < 2 * kVectors; ++i, sums += Isa::kLanes) y[i] = Isa::load(sums);
+    if (row_bias != nullptr) {
+#pragma GCC unroll 4
+      for (int i = 0; i < 2 * kVectors; ++i) y[i] = Isa::add_to_all(y[i], row_bias[row + i / kVectors]);
     }
+#pragma GCC unroll 4
+    for (int i = 0; i < 2 * kVectors; ++i) y[i] = requantize[i % kVectors](y[i]);
     Isa::template store_rows<kVectors>(output, stride, y, clamp, columns, end - row == 1 ? 1 : 2);
   }
 }
