@@ -68,14 +68,18 @@ void multiply(typename Isa::Tiles& tiles, Rows a, const std::uint8_t* panel, std
   if constexpr (kRowTiles > 1 && kVectors > 1) tiles.template store<3>(sums + kTileRows * kRow + Isa::kLanes, kStride);
 }
 
+// Shares of the caches for a block's activations, or all weights.
+constexpr std::size_t kFirstLevel = std::size_t{24} << 10, kSecondLevel = std::size_t{768} << 10;
+
 // Output pixels that are computed together, and how they use the scratch memory: sums | row biases, twice | gathered
 // rows.
 template <class Isa>
 struct TiledBlock {
   TiledBlock(const ConvParams& p, const GemmShape<Isa>& shape) {
-    constexpr std::size_t kActivationBytes = std::size_t{128} << 10;  // a share of the second-level cache
     constexpr std::size_t kMaxRows = 256, kGrain = Pipeline<Isa>::kRows;
-    std::size_t most = kActivationBytes / shape.packed_depth / kGrain * kGrain;
+    const std::size_t weights = shape.packed_depth * static_cast<std::size_t>(shape.columns);
+    const std::size_t activations = weights <= kSecondLevel ? kFirstLevel : kSecondLevel;
+    std::size_t most = activations / shape.packed_depth / kGrain * kGrain;
     most = most < kGrain ? kGrain : most > kMaxRows ? kMaxRows : most;
     const std::size_t units = round_up(static_cast<std::size_t>(p.batch * p.output_height * p.output_width), kGrain);
     if (most > units) most = units;

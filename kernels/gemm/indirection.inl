@@ -100,6 +100,7 @@ void convert_blocks(Runs<To, From> r) {
 
 template <class To, class From>
 void convert(const Runs<To, From>& r) {
+  if (sizeof(To) == 1 && r.length >= 64) return convert_blocks<64>(r);
   if (r.length >= 16) return convert_blocks<16>(r);
   if (r.length >= 8) return convert_blocks<8>(r);
   if (r.length >= 4) return convert_blocks<4>(r);
@@ -154,7 +155,8 @@ template <class Isa>
 void gather(const ConvParams& p, const GemmShape<Isa>& shape, const std::uint8_t* input, const std::uint8_t* padding,
             std::int32_t first, std::int32_t count, typename Isa::Activation* gathered) {
   // The last step first: what the taps do not cover of it stays zero.
-  for (std::int32_t unit = 1; unit <= count; ++unit) {
+  const bool whole = shape.depth == shape.packed_depth;
+  for (std::int32_t unit = 1; unit <= count && !whole; ++unit) {
     std::memset(gathered + static_cast<std::size_t>(unit) * shape.packed_depth - Isa::kDepthStep, 0,
                 Isa::kDepthStep * sizeof(typename Isa::Activation));
   }
