@@ -73,9 +73,11 @@ struct EmulatedAmx {
   }
 };
 
+bool accepts_all(const ConvParams&, const ConvConstants&) { return true; }
+
 }  // namespace
 
-constinit const ConvKernel kConvAmxEmulated = make_tiled_kernel<EmulatedAmx>(
-    "qu8_qc8w_igemm_32x32c4__amx_emulated", [](const ConvParams&, const ConvConstants&) { return true; });
+constinit const ConvKernel kConvAmxEmulated =
+    make_tiled_kernel<EmulatedAmx>("qu8_qc8w_igemm_32x32c4__amx_emulated", accepts_all);
 
 }  // namespace qrun::kernels
