@@ -25,7 +25,7 @@ void store_bytes(void* p, Integer value) {
 }
 
 // 1 to 8 bytes; the upper ones of the result are 0. Two halves of four may overlap.
-std::uint64_t load_first_bytes(const std::uint8_t* p, int count) {
+inline std::uint64_t load_first_bytes(const std::uint8_t* p, int count) {
   if (count == 8) return load_bytes<std::uint64_t>(p);
   if (count >= 4) {
     const std::uint64_t end = load_bytes<std::uint32_t>(p + count - 4);
@@ -36,7 +36,7 @@ std::uint64_t load_first_bytes(const std::uint8_t* p, int count) {
   return value;
 }
 
-void store_first_bytes(std::uint8_t* p, std::uint64_t value, int count) {
+inline void store_first_bytes(std::uint8_t* p, std::uint64_t value, int count) {
   if (count == 8) return store_bytes(p, value);
   if (count >= 4) {
     store_bytes(p, static_cast<std::uint32_t>(value));
