@@ -59,32 +59,22 @@ struct Amx {
 
   static Vector load(const std::int32_t* sums) { return _mm512_load_si512(sums); }
   static Vector add_to_all(Vector x, std::int32_t value) { return _mm512_add_epi32(x, _mm512_set1_epi32(value)); }
-  static std::int32_t total_of(const Activation* a, std::size_t count) {
+  static std::uint32_t total_of(const Activation* a, std::size_t count) {
     Vector sums = _mm512_setzero_si512();
     for (std::size_t k = 0; k < count; k += 64) {
       const __mmask64 mask = count - k >= 64 ? ~__mmask64{0} : (__mmask64{1} << (count - k)) - 1;
       sums = _mm512_add_epi64(sums, _mm512_sad_epu8(_mm512_maskz_loadu_epi8(mask, a + k), _mm512_setzero_si512()));
     }
-    return static_cast<std::int32_t>(_mm512_reduce_add_epi64(sums));
+    return static_cast<std::uint32_t>(_mm512_reduce_add_epi64(sums));
   }
 
   template <Form kForm>
   using Requantize = Requantize512<kForm>;
 
-  // The first `columns` bytes of each of one or two rows of kVectors vectors.
-  template <int kVectors>
-  static void store_rows(std::uint8_t* output, std::size_t stride, const Vector (&y)[2 * kVectors], Clamp range,
-                         std::int32_t columns, int rows) {
-    const Vector bytes = narrow_uint8<2 * kVectors>(y, range);
-    if constexpr (kVectors == 1) {
-      const auto mask = static_cast<__mmask16>((1U << columns) - 1);
-      _mm_mask_storeu_epi8(output, mask, _mm512_castsi512_si128(bytes));
-      if (rows > 1) _mm_mask_storeu_epi8(output + stride, mask, _mm512_extracti32x4_epi32(bytes, 1));
-    } else {
-      const auto mask = static_cast<__mmask32>((std::uint64_t{1} << columns) - 1);
-      _mm256_mask_storeu_epi8(output, mask, _mm512_castsi512_si256(bytes));
-      if (rows > 1) _mm256_mask_storeu_epi8(output + stride, mask, _mm512_extracti64x4_epi64(bytes, 1));
-    }
+  template <int MR, int kVectors>
+  static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
+                    Clamp range) {
+    store_rows_uint8<MR, kVectors>(output, stride, columns, y, range);
   }
 };
 

@@ -39,16 +39,31 @@ template <class Isa, Form kForm, int kVectors>
   const std::int32_t* sums = block.sums + std::ptrdiff_t{begin} * kVectors * Isa::kLanes;
   std::uint8_t* output = block.output + static_cast<std::size_t>(begin) * stride;
   for (std::int32_t row = begin; row < end; row += 2, output += 2 * stride) {
-    typename Isa::Vector y[2 * kVectors];
-#pragma GCC unroll 4
-    for (int i = 0; i < 2 * kVectors; ++i, sums += Isa::kLanes) y[i] = Isa::load(sums);
-    if (row_bias != nullptr) {
-#pragma GCC unroll 4
-      for (int i = 0; i < 2 * kVectors; ++i) y[i] = Isa::add_to_all(y[i], row_bias[row + i / kVectors]);
+    typename Isa::Vector y[2][kVectors];
+#pragma GCC unroll 2
+    for (int r = 0; r < 2; ++r) {
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v, sums += Isa::kLanes) y[r][v] = Isa::load(sums);
     }
-#pragma GCC unroll 4
-    for (int i = 0; i < 2 * kVectors; ++i) y[i] = requantize[i % kVectors](y[i]);
-    Isa::template store_rows<kVectors>(output, stride, y, clamp, columns, end - row == 1 ? 1 : 2);
+    if (row_bias != nullptr) {
+#pragma GCC unroll 2
+      for (int r = 0; r < 2; ++r) {
+#pragma GCC unroll 2
+        for (int v = 0; v < kVectors; ++v) y[r][v] = Isa::add_to_all(y[r][v], row_bias[row + r]);
+      }
+    }
+#pragma GCC unroll 2
+    for (int r = 0; r < 2; ++r) {
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) y[r][v] = requantize[v](y[r][v]);
+    }
+    if (end - row > 1) {
+      Isa::template store<2, kVectors>(output, stride, columns, y, clamp);
+    } else {
+      typename Isa::Vector last[1][kVectors];
+      for (int v = 0; v < kVectors; ++v) last[0][v] = y[0][v];
+      Isa::template store<1, kVectors>(output, stride, columns, last, clamp);
+    }
   }
 }
 

@@ -1,8 +1,12 @@
-// Where the activations of a block of output pixels are: one pointer per tap and pixel, made in scratch as blocks go.
+// Where the activations of a block of output pixels are: one pointer per run and pixel, made in scratch as blocks go.
 //
-// Why here: convolution needs no im2col copy. Taps outside the image point to a row of input zero points. Where an ISA
-// wants its activations widened, or a tap's channels do not fill its K groups, the block is gathered instead: each
-// pixel's taps one after the other, converted and filled up with zeros. Nothing outside the image is read.
+// Why here: convolution needs no im2col copy. A run that lies inside the image is read where it is, one outside is a
+// run of input zero points, and one across an edge is copied with its padding. A step may reach up to KR - 1
+// activations past its run, where weights are zero, but never past the input: the last run is copied, too, where it
+// would.
+//
+// Where an ISA wants its activations widened, or in rows at equal distances, all runs of a pixel are copied instead,
+// one after the other.
 //
 // Both go along pieces of output rows, as there the input moves by a constant.
 
@@ -11,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "kernels/gemm/pack.inl"
 
@@ -34,53 +39,125 @@ void for_each_piece(const ConvParams& p, std::int32_t first, std::int32_t count,
   }
 }
 
-// The input row that kernel row ky of the piece reads, or null where it is outside the image.
-const std::uint8_t* input_row(const ConvParams& p, const std::uint8_t* input, const Piece& piece, std::int32_t ky) {
-  const std::int32_t y = piece.y * p.stride_height - p.pad_top + ky * p.dilation_height;
-  if (y < 0 || y >= p.input_height) return nullptr;
-  const std::ptrdiff_t row = std::ptrdiff_t{piece.image} * p.input_height + y;
-  return input + row * p.input_width * p.input_channels;
-}
-
 // Whether output pixel i reads input pixel i alone: pointwise convolutions, fully connected layers.
 bool is_pointwise(const ConvParams& p) {
   return p.kernel_height == 1 && p.kernel_width == 1 && p.stride_height == 1 && p.stride_width == 1 && p.pad_top == 0 &&
          p.pad_left == 0;
 }
 
-// pointers[tap * stride + unit] for `count` units from `first`; `input` is the group's first channel of the first
-// pixel.
-[[maybe_unused]] void make_indirection(const ConvParams& p, const std::uint8_t* input, const std::uint8_t* padding,
-                                       std::int32_t first, std::int32_t count, const std::uint8_t** pointers,
-                                       std::ptrdiff_t stride) {
+// The same convolution, its pixels in one row where each reads one input pixel alone: rows have their price.
+inline ConvParams in_one_row(ConvParams p) {
   if (is_pointwise(p)) {
-    input += std::ptrdiff_t{first} * p.input_channels;
-    for (std::int32_t unit = 0; unit < count; ++unit, input += p.input_channels) pointers[unit] = input;
-    return;
+    p.input_width = p.output_width = p.batch * p.output_height * p.output_width;
+    p.batch = p.input_height = p.output_height = 1;
   }
+  return p;
+}
+
+// The smallest x >= 0 with x * stride >= distance.
+std::int32_t divide_up(std::int64_t distance, std::int32_t stride) {
+  return distance <= 0 ? 0 : static_cast<std::int32_t>((distance + stride - 1) / stride);
+}
+
+// Where the runs of a group's pixels are in the input.
+template <class Isa>
+class Runs {
+ public:
+  // `channel`: the group's first.
+  Runs(const ConvParams& params, const GemmShape<Isa>& shape, const std::uint8_t* input, std::int32_t channel)
+      : p_(params), shape_(shape), input_(input + channel) {
+    const std::int64_t pixels = std::int64_t{p_.batch} * p_.input_height * p_.input_width;
+    bytes_ = pixels * p_.input_channels - channel;
+    overhang_ = channel + static_cast<std::int32_t>(shape.run_depth) - shape.run_columns * p_.input_channels;
+  }
+
+  // The input row that the run reads, or null where it is outside the image.
+  const std::uint8_t* row(const Piece& piece, std::int32_t run) const {
+    const std::int32_t runs_of_row = p_.kernel_width / shape_.run_columns;
+    const std::int32_t y = piece.y * p_.stride_height - p_.pad_top + run / runs_of_row * p_.dilation_height;
+    if (y < 0 || y >= p_.input_height) return nullptr;
+    return input_ + (std::int64_t{piece.image} * p_.input_height + y) * p_.input_width * p_.input_channels;
+  }
+
+  // The first input column that the run of output column x reads; may be outside.
+  std::int32_t column(std::int32_t x, std::int32_t run) const {
+    return x * p_.stride_width - p_.pad_left + run % (p_.kernel_width / shape_.run_columns) * p_.dilation_width;
+  }
+
+  // [first, second): the output columns of a piece whose runs, whole steps of them, can be read from `row`.
+  std::pair<std::int32_t, std::int32_t> inside(const Piece& piece, std::int32_t run, const std::uint8_t* row) const {
+    const std::int32_t end = piece.x + piece.count;
+    std::int64_t last = p_.input_width - shape_.run_columns;  // input column where a run may start
+    if (overhang_ > 0) {
+      const std::int64_t rest = bytes_ - (row - input_) - static_cast<std::int64_t>(shape_.run_depth);
+      const std::int64_t readable = rest < 0 ? -1 : rest / p_.input_channels;
+      if (readable < last) last = readable;
+    }
+    const std::int32_t at_zero = column(0, run);
+    std::int32_t low = divide_up(-std::int64_t{at_zero}, p_.stride_width);
+    std::int32_t high = divide_up(last - at_zero + 1, p_.stride_width);
+    low = low < piece.x ? piece.x : low > end ? end : low;
+    high = high < low ? low : high > end ? end : high;
+    return {low, high};
+  }
+
+  // Converts the run at `column` of `row` (null: outside the image), where the image has it, to a run of zero points.
+  template <class To>
+  void copy_clipped(const std::uint8_t* row, std::int32_t column, To* to) const {
+    const auto zero_point = static_cast<typename Isa::Stored>(p_.input_zero_point);
+    for (std::size_t k = 0; k < shape_.run_depth; ++k) to[k] = zero_point;
+    if (row == nullptr) return;
+    const std::int32_t begin = column < 0 ? -column : 0;
+    std::int32_t end = p_.input_width - column;
+    if (end > shape_.run_columns) end = shape_.run_columns;
+    if (begin >= end) return;
+    const auto* from =
+        reinterpret_cast<const typename Isa::Stored*>(row) + std::int64_t{column + begin} * p_.input_channels;
+    const std::int32_t count = (end - begin) * shape_.channels;
+    to += begin * shape_.channels;
+    for (std::int32_t k = 0; k < count; ++k) to[k] = from[k];
+  }
+
+ private:
+  const ConvParams& p_;
+  const GemmShape<Isa>& shape_;
+  const std::uint8_t* input_;
+  std::int64_t bytes_;     // from input_ to the end of the input
+  std::int32_t overhang_;  // of a run's last step, past the pixels it reads
+};
+
+// pointers[run * stride + unit] for `count` units from `first`. Runs across an edge go to `copies` [run][unit].
+template <class Isa>
+void make_indirection(const ConvParams& p, const GemmShape<Isa>& shape, const Runs<Isa>& runs,
+                      const std::uint8_t* padding, std::int32_t first, std::int32_t count,
+                      const std::uint8_t** pointers, std::ptrdiff_t stride, std::uint8_t* copies) {
+  const std::ptrdiff_t pixel_bytes = std::ptrdiff_t{p.stride_width} * p.input_channels;
   for_each_piece(p, first, count, [&](const Piece& piece) {
-    const std::uint8_t** to = pointers + piece.unit;
-    for (std::int32_t ky = 0; ky < p.kernel_height; ++ky) {
-      const std::uint8_t* row = input_row(p, input, piece, ky);
-      for (std::int32_t kx = 0; kx < p.kernel_width; ++kx, to += stride) {
-        std::int32_t column = piece.x * p.stride_width - p.pad_left + kx * p.dilation_width;
-        for (std::int32_t i = 0; i < piece.count; ++i, column += p.stride_width) {
-          const bool inside = row != nullptr && column >= 0 && column < p.input_width;
-          to[i] = inside ? row + std::ptrdiff_t{column} * p.input_channels : padding;
-        }
+    for (std::int32_t run = 0; run < shape.runs; ++run) {
+      const std::ptrdiff_t slot = run * stride + piece.unit;
+      const std::uint8_t** to = pointers + slot;
+      const std::uint8_t* row = runs.row(piece, run);
+      if (row == nullptr) {
+        for (std::int32_t i = 0; i < piece.count; ++i) to[i] = padding;
+        continue;
       }
+      const auto [low, high] = runs.inside(piece, run, row);
+      const auto copy = [&](std::int32_t begin, std::int32_t end) {
+        for (std::int32_t x = begin; x < end; ++x) {
+          std::uint8_t* copied = copies + static_cast<std::size_t>(slot + x - piece.x) * shape.run_depth;
+          runs.copy_clipped(row, runs.column(x, run), copied);
+          to[x - piece.x] = copied;
+        }
+      };
+      copy(piece.x, low);
+      if (low < high) {
+        const std::uint8_t* from = row + std::ptrdiff_t{runs.column(low, run)} * p.input_channels;
+        for (std::int32_t x = low; x < high; ++x, from += pixel_bytes) to[x - piece.x] = from;
+      }
+      copy(high, piece.x + piece.count);
     }
   });
 }
-
-// `runs` runs of `length` elements, converted. Strides in elements.
-template <class To, class From>
-struct Runs {
-  To* to;
-  const From* from;
-  std::ptrdiff_t to_stride, from_stride;
-  std::int32_t runs, length;
-};
 
 template <int kBlock, class To, class From>
 void convert_block(To* to, const From* from) {
@@ -89,87 +166,45 @@ void convert_block(To* to, const From* from) {
   for (int i = 0; i < kBlock; ++i) to[i] = block[i];
 }
 
-// Requires: r.length >= kBlock. The last block of a run overlaps the one before: nothing past its end is touched.
+// `length` elements, of which each block is of kBlock <= length: the last one overlaps the one before.
 template <int kBlock, class To, class From>
-void convert_blocks(Runs<To, From> r) {
-  for (; r.runs > 0; --r.runs, r.to += r.to_stride, r.from += r.from_stride) {
-    for (std::int32_t i = 0; i < r.length - kBlock; i += kBlock) convert_block<kBlock>(r.to + i, r.from + i);
-    convert_block<kBlock>(r.to + r.length - kBlock, r.from + r.length - kBlock);
-  }
+void convert_blocks(To* to, const From* from, std::int32_t length) {
+  for (std::int32_t i = 0; i < length - kBlock; i += kBlock) convert_block<kBlock>(to + i, from + i);
+  convert_block<kBlock>(to + length - kBlock, from + length - kBlock);
 }
 
 template <class To, class From>
-void convert(const Runs<To, From>& r) {
-  if (sizeof(To) == 1 && r.length >= 64) return convert_blocks<64>(r);
-  if (r.length >= 16) return convert_blocks<16>(r);
-  if (r.length >= 8) return convert_blocks<8>(r);
-  if (r.length >= 4) return convert_blocks<4>(r);
-  convert_blocks<1>(r);
+void convert(To* to, const From* from, std::int32_t length) {
+  if (sizeof(To) == 1 && length >= 64) return convert_blocks<64>(to, from, length);
+  if (length >= 16) return convert_blocks<16>(to, from, length);
+  if (length >= 8) return convert_blocks<8>(to, from, length);
+  if (length >= 4) return convert_blocks<4>(to, from, length);
+  convert_blocks<1>(to, from, length);
 }
 
-// One kernel row of a piece, tap by tap, to gathered rows that start at `to`.
+// copies[unit][depth]: all runs of `count` units from `first`, converted.
 template <class Isa>
-void gather_taps(const ConvParams& p, const GemmShape<Isa>& shape, const Piece& piece, const std::uint8_t* row,
-                 const std::uint8_t* padding, typename Isa::Activation* to) {
-  for (std::int32_t i = 0; i < piece.count; ++i, to += shape.packed_depth) {
-    std::int32_t column = (piece.x + i) * p.stride_width - p.pad_left;
-    typename Isa::Activation* tap = to;
-    for (std::int32_t kx = 0; kx < p.kernel_width; ++kx, column += p.dilation_width, tap += shape.channels) {
-      const bool inside = row != nullptr && column >= 0 && column < p.input_width;
-      const std::uint8_t* from = inside ? row + std::ptrdiff_t{column} * p.input_channels : padding;
-      convert(Runs<typename Isa::Activation, typename Isa::Stored>{
-          tap, reinterpret_cast<const typename Isa::Stored*>(from), 0, 0, 1, shape.channels});
-    }
-  }
-}
-
-// The smallest x with x * stride >= distance.
-std::int32_t divide_up(std::int32_t distance, std::int32_t stride) {
-  return distance <= 0 ? 0 : (distance + stride - 1) / stride;
-}
-
-// One kernel row of a piece whose taps are neighbours in memory: a run a pixel, but at the image's sides.
-template <class Isa>
-void gather_dense(const ConvParams& p, const GemmShape<Isa>& shape, const Piece& piece, const std::uint8_t* row,
-                  const std::uint8_t* padding, typename Isa::Activation* to) {
-  // Columns [low, high) have all their taps inside.
-  const std::int32_t end = piece.x + piece.count;
-  std::int32_t low = divide_up(p.pad_left, p.stride_width);
-  std::int32_t high = divide_up(p.input_width + p.pad_left - p.kernel_width + 1, p.stride_width);
-  low = low < piece.x ? piece.x : low > end ? end : low;
-  high = high < low ? low : high > end ? end : high;
-  const auto depth = static_cast<std::ptrdiff_t>(shape.packed_depth);
-  gather_taps<Isa>(p, shape, {piece.image, piece.y, piece.x, low - piece.x, 0}, row, padding, to);
-  const std::int32_t column = low * p.stride_width - p.pad_left;
-  if (high > low) {
-    convert(Runs<typename Isa::Activation, typename Isa::Stored>{
-        to + (low - piece.x) * depth,
-        reinterpret_cast<const typename Isa::Stored*>(row) + std::ptrdiff_t{column} * p.input_channels, depth,
-        std::ptrdiff_t{p.stride_width} * p.input_channels, high - low, p.kernel_width * p.input_channels});
-  }
-  gather_taps<Isa>(p, shape, {piece.image, piece.y, high, end - high, 0}, row, padding, to + (high - piece.x) * depth);
-}
-
-// gathered[unit][packed_depth] for `count` units from `first`; `input` as for make_indirection.
-template <class Isa>
-void gather(const ConvParams& p, const GemmShape<Isa>& shape, const std::uint8_t* input, const std::uint8_t* padding,
-            std::int32_t first, std::int32_t count, typename Isa::Activation* gathered) {
-  // The last step first: what the taps do not cover of it stays zero.
-  const bool whole = shape.depth == shape.packed_depth;
-  for (std::int32_t unit = 1; unit <= count && !whole; ++unit) {
-    std::memset(gathered + static_cast<std::size_t>(unit) * shape.packed_depth - Isa::kDepthStep, 0,
-                Isa::kDepthStep * sizeof(typename Isa::Activation));
-  }
-  const bool dense = p.groups == 1 && (p.dilation_width == 1 || p.kernel_width == 1);
+void copy_runs(const ConvParams& p, const GemmShape<Isa>& shape, const Runs<Isa>& runs, std::int32_t first,
+               std::int32_t count, typename Isa::Activation* copies) {
+  const std::ptrdiff_t pixel_bytes = std::ptrdiff_t{p.stride_width} * p.input_channels;
   for_each_piece(p, first, count, [&](const Piece& piece) {
-    typename Isa::Activation* to = gathered + static_cast<std::size_t>(piece.unit) * shape.packed_depth;
-    for (std::int32_t ky = 0; ky < p.kernel_height; ++ky, to += p.kernel_width * shape.channels) {
-      const std::uint8_t* row = input_row(p, input, piece, ky);
-      if (dense && row != nullptr) {
-        gather_dense<Isa>(p, shape, piece, row, padding, to);
-      } else {
-        gather_taps<Isa>(p, shape, piece, row, padding, to);
+    for (std::int32_t run = 0; run < shape.runs; ++run) {
+      const auto to = [&](std::int32_t x) {
+        return copies + static_cast<std::size_t>(piece.unit + x - piece.x) * shape.depth +
+               static_cast<std::size_t>(run) * shape.run_depth;
+      };
+      const std::int32_t end = piece.x + piece.count;
+      const std::uint8_t* row = runs.row(piece, run);
+      auto [low, high] = row == nullptr ? std::pair{end, end} : runs.inside(piece, run, row);
+      for (std::int32_t x = piece.x; x < low; ++x) runs.copy_clipped(row, runs.column(x, run), to(x));
+      if (low < high) {
+        const std::uint8_t* from = row + std::ptrdiff_t{runs.column(low, run)} * p.input_channels;
+        const auto length = static_cast<std::int32_t>(shape.run_depth);
+        for (std::int32_t x = low; x < high; ++x, from += pixel_bytes) {
+          convert(to(x), reinterpret_cast<const typename Isa::Stored*>(from), length);
+        }
       }
+      for (std::int32_t x = high; x < end; ++x) runs.copy_clipped(row, runs.column(x, run), to(x));
     }
   });
 }

@@ -55,8 +55,8 @@ struct EmulatedAmx {
 
   static Vector load(const std::int32_t* sums) { return scalar_load<kLanes>(sums); }
   static Vector add_to_all(Vector x, std::int32_t value) { return scalar_add(x, value); }
-  static std::int32_t total_of(const Activation* a, std::size_t count) {
-    std::int32_t total = 0;
+  static std::uint32_t total_of(const Activation* a, std::size_t count) {
+    std::uint32_t total = 0;
     for (std::size_t k = 0; k < count; ++k) total += a[k];
     return total;
   }
@@ -64,12 +64,10 @@ struct EmulatedAmx {
   template <Form kForm>
   using Requantize = ScalarRequantize<kForm, kLanes>;
 
-  template <int kVectors>
-  static void store_rows(std::uint8_t* output, std::size_t stride, const Vector (&y)[2 * kVectors], Clamp range,
-                         std::int32_t columns, int rows) {
-    for (int row = 0; row < rows; ++row, output += stride) {
-      scalar_store<kLanes>(output, y + row * kVectors, range, columns);
-    }
+  template <int MR, int kVectors>
+  static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
+                    Clamp range) {
+    for (int r = 0; r < MR; ++r, output += stride) scalar_store<kLanes>(output, y[r], range, columns);
   }
 };
 

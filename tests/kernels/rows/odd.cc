@@ -11,7 +11,7 @@
 namespace qrun::kernels {
 namespace {
 
-template <class StoredType, int kLanesOf, int kDepth, int kVectorsOf, int kRowsOf>
+template <class StoredType, int kLanesOf, int kDepth, int kVectorsOf, int kRowsOf, bool kOverlaps>
 struct Odd {
   using Stored = StoredType;
   using Activation = StoredType;
@@ -21,11 +21,11 @@ struct Odd {
   static constexpr int kKr = kDepth, kDepthStep = kDepth;
   static constexpr int kMaxVectors = kVectorsOf;
   static constexpr int kGrain = kRowsOf * (kRowsOf + 2);
+  static constexpr bool kOverlapped = kOverlaps;
   static constexpr int max_rows(int vectors) { return vectors == kMaxVectors ? kRowsOf : kRowsOf + 2; }
+  static constexpr int overlapped_rows(int vectors) { return vectors == kMaxVectors ? kRowsOf - 2 : kRowsOf; }
 
-  static Vector zero() { return {}; }
   static Vector load_bias(const std::int32_t* bias) { return scalar_load<kLanes>(bias); }
-  static Vector add_to_all(Vector x, std::int32_t value) { return scalar_add(x, value); }
   static Vector load_weights(const std::int8_t* weights) { return {{}, weights}; }
   static Vector broadcast(const Activation* activations) { return {{}, activations}; }
   static Vector dot(Vector sum, const Vector& activations, const Vector& weights) {
@@ -36,26 +36,22 @@ struct Odd {
     }
     return sum;
   }
-  // In the last lane.
-  static Vector add_activations(Vector sum, const Activation* a, std::size_t count) {
-    for (std::size_t k = 0; k < count; ++k) sum.lane[kLanes - 1] += a[k];
-    return sum;
-  }
-  static std::int32_t total(const Vector& x) { return x.lane[kLanes - 1]; }
-
   template <Form kForm>
   using Requantize = ScalarRequantize<kForm, kLanes>;
 
-  template <int kVectors>
-  static void store(std::uint8_t* output, const Vector (&y)[kVectors], Clamp range) {
-    scalar_store<kLanes>(output, y, range, kVectors * kLanes);
+  template <int MR, int kVectors>
+  static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
+                    Clamp range) {
+    for (int r = 0; r < MR; ++r, output += stride) scalar_store<kLanes>(output, y[r], range, columns);
   }
 };
 
 }  // namespace
 
-// Stored, lanes, KR, vectors, rows.
-constinit const ConvKernel kConvOddInt8 = make_kernel<Odd<std::int8_t, 5, 3, 3, 5>>("qs8_qc8w_igemm_5x15c3__odd_i8");
-constinit const ConvKernel kConvOddUInt8 = make_kernel<Odd<std::uint8_t, 7, 5, 1, 3>>("qu8_qc8w_igemm_3x7c5__odd_u8");
+// Stored, lanes, KR, vectors, rows, overlapped.
+constinit const ConvKernel kConvOddInt8 =
+    make_kernel<Odd<std::int8_t, 5, 3, 3, 5, true>>("qs8_qc8w_igemm_5x15c3__odd_i8");
+constinit const ConvKernel kConvOddUInt8 =
+    make_kernel<Odd<std::uint8_t, 7, 5, 1, 3, false>>("qu8_qc8w_igemm_3x7c5__odd_u8");
 
 }  // namespace qrun::kernels
