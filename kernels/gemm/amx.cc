@@ -11,6 +11,7 @@
 
 #include "kernels/gemm/amx_cost.h"
 #include "kernels/gemm/amx_igemm.inl"
+#include "kernels/gemm/copy_run_avx512.inl"
 #include "kernels/gemm/gemm.h"
 #include "kernels/requantize_avx512.inl"
 
@@ -57,6 +58,7 @@ struct Amx {
     }
   };
 
+  static constexpr auto copy_run = copy_run_avx512;
   static Vector load(const std::int32_t* sums) { return _mm512_load_si512(sums); }
   static Vector add_to_all(Vector x, std::int32_t value) { return _mm512_add_epi32(x, _mm512_set1_epi32(value)); }
   static std::uint32_t total_of(const Activation* a, std::size_t count) {

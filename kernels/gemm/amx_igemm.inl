@@ -4,8 +4,8 @@
 // output channels) in four tiles of sums. Panels are packed as pack.inl lays them out, K filled up to a multiple of 64,
 // but with the weights as they are: what their zero point adds is the same for a whole row.
 //
-// An ISA is a traits struct with Stored, Activation, Constants, kLanes, kKr, kDepthStep, kMaxVectors for packing;
-// Vector, load, add_to_all, total_of, Requantize<Form>, store<MR, vectors> for requantization; and
+// An ISA is a traits struct with Stored, Activation, Constants, kLanes, kKr, kDepthStep, kMaxVectors for packing,
+// copy_run; Vector, load, add_to_all, total_of, Requantize<Form>, store<MR, vectors> for requantization; and
 //   Tiles   eight tiles while it lives: load<tile>(base, stride), store<tile>(base, stride), multiply<sums, a, b>()
 
 #pragma once

@@ -82,7 +82,7 @@ BlockRows prepare_tiled_rows(const ConvParams& p, const GemmShape<Isa>& shape, c
   }
   if (result.direct_rows < count) {
     const Runs<Isa> runs(p, shape, input, channel);
-    copy_runs(p, shape, runs, first + result.direct_rows, count - result.direct_rows, gathered);
+    copy_runs(shape, runs, first + result.direct_rows, count - result.direct_rows, gathered);
   }
   return result;
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/gemm/copy_run_avx512.inl"
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/igemm.inl"
 #include "kernels/requantize_avx512.inl"
@@ -31,6 +32,7 @@ struct Avx512Vnni {
   // 8 or 9 sums twice, beside these the 5 constants of a requantization and its intermediate values.
   static constexpr int overlapped_rows(int vectors) { return vectors == 3 ? 3 : 8 / vectors; }
 
+  static constexpr auto copy_run = copy_run_avx512;
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector load_weights(const std::int8_t* weights) {
     Vector vector = _mm512_load_si512(weights);

@@ -83,7 +83,7 @@ void prepare_rows(const ConvParams& p, const GemmShape<Isa>& shape, const Block<
   std::uint8_t* copies = operands.scratch + block.copies_offset;
   const Runs<Isa> runs(p, shape, operands.input[0], channel);
   if constexpr (GemmShape<Isa>::kWidens) {
-    copy_runs(p, shape, runs, first, rows, reinterpret_cast<typename Isa::Activation*>(copies));
+    copy_runs(shape, runs, first, rows, reinterpret_cast<typename Isa::Activation*>(copies));
     const std::size_t row_bytes = shape.depth * sizeof(typename Isa::Activation);
     for (std::int32_t r = 0; r < rows; ++r, copies += row_bytes) pointers[r] = copies;
   } else {

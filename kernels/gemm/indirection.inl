@@ -8,36 +8,18 @@
 // Where an ISA wants its activations widened, or in rows at equal distances, all runs of a pixel are copied instead,
 // one after the other.
 //
-// Both go along pieces of output rows, as there the input moves by a constant.
+// Both go along stretches of output rows, as there the input moves by a constant.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include "kernels/gemm/pack.inl"
 
 namespace qrun::kernels {
 namespace {
-
-// Output pixels of one output row: `count` from column x, the first of which is number `unit` of the block.
-struct Piece {
-  std::int32_t image, y, x, count, unit;
-};
-
-// Calls visit(piece) for the pieces of output pixels [first, first + count).
-template <class Visit>
-void for_each_piece(const ConvParams& p, std::int32_t first, std::int32_t count, Visit visit) {
-  for (std::int32_t unit = 0; unit < count;) {
-    const std::int32_t x = (first + unit) % p.output_width;
-    const std::int32_t row = (first + unit) / p.output_width;
-    const std::int32_t rest = p.output_width - x < count - unit ? p.output_width - x : count - unit;
-    visit(Piece{row / p.output_height, row % p.output_height, x, rest, unit});
-    unit += rest;
-  }
-}
 
 // Whether output pixel i reads input pixel i alone: pointwise convolutions, fully connected layers.
 bool is_pointwise(const ConvParams& p) {
@@ -59,6 +41,22 @@ std::int32_t divide_up(std::int64_t distance, std::int32_t stride) {
   return distance <= 0 ? 0 : static_cast<std::int32_t>((distance + stride - 1) / stride);
 }
 
+// One run of output pixels [begin, end) of an output row, the first of which is number `unit` of its block.
+struct Stretch {
+  std::int32_t unit, run;
+  std::int32_t y, ky;       // output row, kernel row
+  const std::uint8_t* row;  // the input row it reads; null: outside the image
+  std::int32_t begin, end;
+  std::int32_t low, high;       // [low, high) of them can be read from the row, whole steps of them
+  std::int32_t column_of_zero;  // the input column where the run of output pixel 0 starts; may be outside
+};
+
+// to[i] = from[i - begin] for begin <= i < end, else the zero point; i < count.
+template <class To, class From>
+void copy_run(To* to, const From* from, std::int32_t begin, std::int32_t end, std::int32_t count, From zero_point) {
+  for (std::int32_t i = 0; i < count; ++i) to[i] = i >= begin && i < end ? from[i - begin] : zero_point;
+}
+
 // Where the runs of a group's pixels are in the input.
 template <class Isa>
 class Runs {
@@ -68,94 +66,128 @@ class Runs {
       : p_(params), shape_(shape), input_(input + channel) {
     const std::int64_t pixels = std::int64_t{p_.batch} * p_.input_height * p_.input_width;
     bytes_ = pixels * p_.input_channels - channel;
-    overhang_ = channel + static_cast<std::int32_t>(shape.run_depth) - shape.run_columns * p_.input_channels;
+    overhangs_ = channel + static_cast<std::int32_t>(shape.run_depth) > shape.run_columns * p_.input_channels;
   }
 
-  // The input row that the run reads, or null where it is outside the image.
-  const std::uint8_t* row(const Piece& piece, std::int32_t run) const {
+  // Calls visit(stretch) for all runs of output pixels [first, first + count).
+  template <class Visit>
+  void for_each_stretch(std::int32_t first, std::int32_t count, Visit visit) const {
     const std::int32_t runs_of_row = p_.kernel_width / shape_.run_columns;
-    const std::int32_t y = piece.y * p_.stride_height - p_.pad_top + run / runs_of_row * p_.dilation_height;
-    if (y < 0 || y >= p_.input_height) return nullptr;
-    return input_ + (std::int64_t{piece.image} * p_.input_height + y) * p_.input_width * p_.input_channels;
-  }
-
-  // The first input column that the run of output column x reads; may be outside.
-  std::int32_t column(std::int32_t x, std::int32_t run) const {
-    return x * p_.stride_width - p_.pad_left + run % (p_.kernel_width / shape_.run_columns) * p_.dilation_width;
-  }
-
-  // [first, second): the output columns of a piece whose runs, whole steps of them, can be read from `row`.
-  std::pair<std::int32_t, std::int32_t> inside(const Piece& piece, std::int32_t run, const std::uint8_t* row) const {
-    const std::int32_t end = piece.x + piece.count;
-    std::int64_t last = p_.input_width - shape_.run_columns;  // input column where a run may start
-    if (overhang_ > 0) {
-      const std::int64_t rest = bytes_ - (row - input_) - static_cast<std::int64_t>(shape_.run_depth);
-      const std::int64_t readable = rest < 0 ? -1 : rest / p_.input_channels;
-      if (readable < last) last = readable;
+    for (std::int32_t i = 0; i < runs_of_row; ++i) {
+      Stretch s{};
+      s.column_of_zero = i * p_.dilation_width - p_.pad_left;
+      const std::int32_t low = divide_up(-std::int64_t{s.column_of_zero}, p_.stride_width);
+      const std::int32_t high = end_of_readable(s, p_.input_width - shape_.run_columns);
+      s.begin = first % p_.output_width;
+      const std::int32_t output_row = first / p_.output_width;
+      std::int32_t image = output_row / p_.output_height, y = output_row % p_.output_height;
+      for (s.unit = 0; s.unit < count; s.unit += s.end - s.begin, s.begin = 0) {
+        const std::int32_t rest = count - s.unit;
+        s.end = p_.output_width - s.begin < rest ? p_.output_width : s.begin + rest;
+        for (std::int32_t ky = 0; ky < p_.kernel_height; ++ky) {
+          s.y = y;
+          s.ky = ky;
+          s.run = ky * runs_of_row + i;
+          set_row(s, image, y * p_.stride_height - p_.pad_top + ky * p_.dilation_height, low, high);
+          visit(s);
+        }
+        if (++y == p_.output_height) {
+          y = 0;
+          ++image;
+        }
+      }
     }
-    const std::int32_t at_zero = column(0, run);
-    std::int32_t low = divide_up(-std::int64_t{at_zero}, p_.stride_width);
-    std::int32_t high = divide_up(last - at_zero + 1, p_.stride_width);
-    low = low < piece.x ? piece.x : low > end ? end : low;
-    high = high < low ? low : high > end ? end : high;
-    return {low, high};
   }
 
-  // Converts the run at `column` of `row` (null: outside the image), where the image has it, to a run of zero points.
-  template <class To>
-  void copy_clipped(const std::uint8_t* row, std::int32_t column, To* to) const {
-    const auto zero_point = static_cast<typename Isa::Stored>(p_.input_zero_point);
-    for (std::size_t k = 0; k < shape_.run_depth; ++k) to[k] = zero_point;
-    if (row == nullptr) return;
-    const std::int32_t begin = column < 0 ? -column : 0;
+  // Copies the run of output pixel x; zero points where the image has none.
+  void copy(const Stretch& s, std::int32_t x, typename Isa::Activation* to) const {
+    const std::int32_t column = x * p_.stride_width + s.column_of_zero;
+    std::int32_t begin = column < 0 ? -column : 0;
     std::int32_t end = p_.input_width - column;
     if (end > shape_.run_columns) end = shape_.run_columns;
-    if (begin >= end) return;
-    const auto* from =
-        reinterpret_cast<const typename Isa::Stored*>(row) + std::int64_t{column + begin} * p_.input_channels;
-    const std::int32_t count = (end - begin) * shape_.channels;
-    to += begin * shape_.channels;
-    for (std::int32_t k = 0; k < count; ++k) to[k] = from[k];
+    if (s.row == nullptr || end < begin) end = begin;
+    const auto* from = reinterpret_cast<const typename Isa::Stored*>(s.row);
+    if (from != nullptr) from += std::int64_t{column + begin} * p_.input_channels;
+    begin *= shape_.channels;
+    end *= shape_.channels;
+    const auto count = static_cast<std::int32_t>(shape_.run_depth);
+    const auto zero_point = static_cast<typename Isa::Stored>(p_.input_zero_point);
+    if constexpr (requires { Isa::copy_run; }) {
+      Isa::copy_run(to, from, begin, end, count, zero_point);
+    } else {
+      copy_run(to, from, begin, end, count, zero_point);
+    }
   }
 
+  // The run of output pixel s.low, and bytes from that of a pixel to the next. Requires: s.low < s.high.
+  const std::uint8_t* first_inside(const Stretch& s) const {
+    return s.row + (std::int64_t{s.low} * p_.stride_width + s.column_of_zero) * p_.input_channels;
+  }
+  std::ptrdiff_t pixel_bytes() const { return std::ptrdiff_t{p_.stride_width} * p_.input_channels; }
+
  private:
+  // The end of the output pixels whose run starts no later than at input column `last`.
+  std::int32_t end_of_readable(const Stretch& s, std::int64_t last) const {
+    return divide_up(last - s.column_of_zero + 1, p_.stride_width);
+  }
+
+  void set_row(Stretch& s, std::int32_t image, std::int32_t y, std::int32_t low, std::int32_t high) const {
+    s.row = nullptr;
+    s.low = s.high = s.end;
+    if (y < 0 || y >= p_.input_height) return;
+    const std::int64_t offset = (std::int64_t{image} * p_.input_height + y) * p_.input_width * p_.input_channels;
+    s.row = input_ + offset;
+    const std::int64_t readable = bytes_ - offset - static_cast<std::int64_t>(shape_.run_depth);
+    if (overhangs_ && readable < std::int64_t{p_.input_width} * p_.input_channels) {
+      const std::int32_t limit = readable < 0 ? 0 : end_of_readable(s, readable / p_.input_channels);
+      if (limit < high) high = limit;
+    }
+    s.low = low < s.begin ? s.begin : low > s.end ? s.end : low;
+    s.high = high < s.low ? s.low : high > s.end ? s.end : high;
+  }
+
   const ConvParams& p_;
   const GemmShape<Isa>& shape_;
   const std::uint8_t* input_;
-  std::int64_t bytes_;     // from input_ to the end of the input
-  std::int32_t overhang_;  // of a run's last step, past the pixels it reads
+  std::int64_t bytes_;  // from input_ to the end of the input
+  bool overhangs_;      // whether a run's last step may reach past the pixels it reads
 };
 
-// pointers[run * stride + unit] for `count` units from `first`. Runs across an edge go to `copies` [run][unit].
+// pointers[run * stride + unit] for `count` units from `first`. Runs across an edge go to `copies` [run][unit]. Where
+// the output row above read the same input row by another kernel row, its pointers serve again.
 template <class Isa>
 void make_indirection(const ConvParams& p, const GemmShape<Isa>& shape, const Runs<Isa>& runs,
                       const std::uint8_t* padding, std::int32_t first, std::int32_t count,
                       const std::uint8_t** pointers, std::ptrdiff_t stride, std::uint8_t* copies) {
-  const std::ptrdiff_t pixel_bytes = std::ptrdiff_t{p.stride_width} * p.input_channels;
-  for_each_piece(p, first, count, [&](const Piece& piece) {
-    for (std::int32_t run = 0; run < shape.runs; ++run) {
-      const std::ptrdiff_t slot = run * stride + piece.unit;
-      const std::uint8_t** to = pointers + slot;
-      const std::uint8_t* row = runs.row(piece, run);
-      if (row == nullptr) {
-        for (std::int32_t i = 0; i < piece.count; ++i) to[i] = padding;
-        continue;
-      }
-      const auto [low, high] = runs.inside(piece, run, row);
-      const auto copy = [&](std::int32_t begin, std::int32_t end) {
-        for (std::int32_t x = begin; x < end; ++x) {
-          std::uint8_t* copied = copies + static_cast<std::size_t>(slot + x - piece.x) * shape.run_depth;
-          runs.copy_clipped(row, runs.column(x, run), copied);
-          to[x - piece.x] = copied;
-        }
-      };
-      copy(piece.x, low);
-      if (low < high) {
-        const std::uint8_t* from = row + std::ptrdiff_t{runs.column(low, run)} * p.input_channels;
-        for (std::int32_t x = low; x < high; ++x, from += pixel_bytes) to[x - piece.x] = from;
-      }
-      copy(high, piece.x + piece.count);
+  // Kernel row ky of an output row reads what kernel row ky + stride / dilation of the row above does.
+  const bool shares = p.stride_height % p.dilation_height == 0;
+  const std::int32_t kernel_rows_down = p.stride_height / p.dilation_height;
+  const std::int32_t kernel_rows_shared = shares ? p.kernel_height - kernel_rows_down : 0;
+  const std::ptrdiff_t rows_down = std::ptrdiff_t{kernel_rows_down} * (shape.runs / p.kernel_height);
+  runs.for_each_stretch(first, count, [&](const Stretch& s) {
+    const std::ptrdiff_t slot = s.run * stride + s.unit - s.begin;  // of output pixel 0
+    if (s.begin == 0 && s.unit >= p.output_width && s.y > 0 && s.ky < kernel_rows_shared) {
+      const std::ptrdiff_t above = slot + rows_down * stride - p.output_width;
+      for (std::int32_t x = 0; x < s.end; ++x) pointers[slot + x] = pointers[above + x];
+      return;
     }
+    if (s.row == nullptr) {
+      for (std::int32_t x = s.begin; x < s.end; ++x) pointers[slot + x] = padding;
+      return;
+    }
+    const auto copy = [&](std::int32_t x, std::int32_t end) {
+      for (; x < end; ++x) {
+        std::uint8_t* copied = copies + static_cast<std::size_t>(slot + x) * shape.run_depth;
+        runs.copy(s, x, reinterpret_cast<typename Isa::Activation*>(copied));
+        pointers[slot + x] = copied;
+      }
+    };
+    copy(s.begin, s.low);
+    if (s.low < s.high) {
+      const std::uint8_t* from = runs.first_inside(s);
+      for (std::int32_t x = s.low; x < s.high; ++x, from += runs.pixel_bytes()) pointers[slot + x] = from;
+    }
+    copy(s.high, s.end);
   });
 }
 
@@ -184,28 +216,21 @@ void convert(To* to, const From* from, std::int32_t length) {
 
 // copies[unit][depth]: all runs of `count` units from `first`, converted.
 template <class Isa>
-void copy_runs(const ConvParams& p, const GemmShape<Isa>& shape, const Runs<Isa>& runs, std::int32_t first,
-               std::int32_t count, typename Isa::Activation* copies) {
-  const std::ptrdiff_t pixel_bytes = std::ptrdiff_t{p.stride_width} * p.input_channels;
-  for_each_piece(p, first, count, [&](const Piece& piece) {
-    for (std::int32_t run = 0; run < shape.runs; ++run) {
-      const auto to = [&](std::int32_t x) {
-        return copies + static_cast<std::size_t>(piece.unit + x - piece.x) * shape.depth +
-               static_cast<std::size_t>(run) * shape.run_depth;
-      };
-      const std::int32_t end = piece.x + piece.count;
-      const std::uint8_t* row = runs.row(piece, run);
-      auto [low, high] = row == nullptr ? std::pair{end, end} : runs.inside(piece, run, row);
-      for (std::int32_t x = piece.x; x < low; ++x) runs.copy_clipped(row, runs.column(x, run), to(x));
-      if (low < high) {
-        const std::uint8_t* from = row + std::ptrdiff_t{runs.column(low, run)} * p.input_channels;
-        const auto length = static_cast<std::int32_t>(shape.run_depth);
-        for (std::int32_t x = low; x < high; ++x, from += pixel_bytes) {
-          convert(to(x), reinterpret_cast<const typename Isa::Stored*>(from), length);
-        }
+void copy_runs(const GemmShape<Isa>& shape, const Runs<Isa>& runs, std::int32_t first, std::int32_t count,
+               typename Isa::Activation* copies) {
+  runs.for_each_stretch(first, count, [&](const Stretch& s) {
+    const auto to = [&](std::int32_t x) {
+      return copies + static_cast<std::size_t>(s.unit + x - s.begin) * shape.depth +
+             static_cast<std::size_t>(s.run) * shape.run_depth;
+    };
+    for (std::int32_t x = s.begin; x < s.low; ++x) runs.copy(s, x, to(x));
+    if (s.low < s.high) {
+      const std::uint8_t* from = runs.first_inside(s);
+      for (std::int32_t x = s.low; x < s.high; ++x, from += runs.pixel_bytes()) {
+        convert(to(x), reinterpret_cast<const typename Isa::Stored*>(from), static_cast<std::int32_t>(shape.run_depth));
       }
-      for (std::int32_t x = high; x < end; ++x) runs.copy_clipped(row, runs.column(x, run), to(x));
     }
+    for (std::int32_t x = s.high; x < s.end; ++x) runs.copy(s, x, to(x));
   });
 }
 
