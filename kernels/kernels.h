@@ -183,11 +183,10 @@ struct ReduceParams {
   Rescale rescale;
 };
 
-// Softmax of each row. Units: rows. In place.
+// Softmax of each row. constant: int32 exponential[256], whose [d] is softmax_exponential() of the difference -d.
+// Units: rows. In place.
 struct SoftmaxParams {
   std::int32_t depth;
-  Rescale rescale;        // shift in [0, 30]
-  std::int32_t diff_min;  // <= 0
 };
 
 // Index of the first maximum along an axis: x [outer, extent, inner] -> y [outer, inner] int32 or int64.

@@ -13,10 +13,15 @@ using Kernel = void(const void* params, const Operands& operands, Range range);
 
 namespace portable {
 Kernel copy;
+template <class T>
+void softmax(const SoftmaxParams& params, const Operands& operands, Range rows);
+template <class T>
+void arg_max(const ArgMaxParams& params, const Operands& operands, Range elements);
 }  // namespace portable
 
 namespace avx2 {
 Kernel add, mul, prelu;
+Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
 Kernel flip;
@@ -24,9 +29,14 @@ Kernel flip;
 
 namespace avx512vnni {
 Kernel add, mul, prelu;
+Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
 Kernel flip;
 }  // namespace avx512vnni
+
+namespace avx512vbmi {
+Kernel lookup;
+}  // namespace avx512vbmi
 
 }  // namespace qrun::kernels
