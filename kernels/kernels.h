@@ -113,6 +113,16 @@ struct AddParams {
   Clamp clamp;
 };
 
+// y = clamp((weight1 * x1 + weight2 * x2 + offset) >> shift): an add whose roundings all come to one, as most do. A
+// plan finds out which by comparing what the two kernels make of every pair of inputs. In place as AddParams.
+struct LinearAddParams {
+  Broadcast broadcast;
+  std::int32_t weight1, weight2;  // magnitudes below 2^30 - 2^14
+  std::int64_t offset;            // magnitude below 2^(shift + 14)
+  std::int32_t shift;             // in [25, 30]
+  Clamp clamp;
+};
+
 // y = clamp(rescale((x1 - z1) * (x2 - z2)) + z_out). In place as AddParams.
 struct MulParams {
   Broadcast broadcast;
@@ -256,6 +266,7 @@ struct Row {
   const ConvKernel* conv[kMaxCandidates];
   const ConvKernel* depthwise[kMaxCandidates];
   KernelFunction add;         // AddParams
+  KernelFunction linear_add;  // LinearAddParams, or null
   KernelFunction mul;         // MulParams
   KernelFunction prelu;       // PReluParams
   KernelFunction requantize;  // RequantizeParams, or null

@@ -20,7 +20,7 @@ void arg_max(const ArgMaxParams& params, const Operands& operands, Range element
 }  // namespace portable
 
 namespace avx2 {
-Kernel add, mul, prelu;
+Kernel add, linear_add, mul, prelu;
 Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
@@ -28,7 +28,7 @@ Kernel flip;
 }  // namespace avx2
 
 namespace avx512vnni {
-Kernel add, mul, prelu;
+Kernel add, linear_add, mul, prelu;
 Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;

@@ -95,6 +95,7 @@ constexpr Row kAvx2 = [] {
   prefer(row.conv, kConvAvx2);
   prefer(row.depthwise, kDepthwiseAvx2);
   row.add = avx2::add;
+  row.linear_add = avx2::linear_add;
   row.mul = avx2::mul;
   row.prelu = avx2::prelu;
   look_up_unary(row, avx2::lookup);
@@ -110,6 +111,7 @@ constexpr Row kAvx512Vnni = [] {
   prefer(row.conv, kConvAvx512Vnni);
   prefer(row.depthwise, kDepthwiseAvx512Vnni);
   row.add = avx512vnni::add;
+  row.linear_add = avx512vnni::linear_add;
   row.mul = avx512vnni::mul;
   row.prelu = avx512vnni::prelu;
   look_up_unary(row, avx512vnni::lookup);

@@ -1,9 +1,4 @@
-// Looks bytes up in a table of 256 with shuffles of 16. An instruction set names in a struct `Isa`
-//   Bytes                   a vector of uint8
-//   load(p), store(p, x)    unaligned
-//   repeat(p)               the 16 bytes at p, again and again
-//   shuffle(table, index)   per byte: table[index % 16] of its 16 neighbours, 0 where the index is 128 or more
-//   saturating_subtract     of signed bytes
+// Looks bytes up in a table of 256 with shuffles of 16. Traits: bytes_avx2.inl.
 //
 // Let t_h be the table's entries [16 h, 16 h + 16), and T_h = t_h ^ t_{h-1} ^ T_{h-8}, what is before the first being
 // 0. shuffle(T_i, x - 16 i) for i = 0..15, with h = x / 16: modulo 256, the index is below 128 for h - 8 < i <= h. From
