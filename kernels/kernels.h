@@ -233,7 +233,8 @@ struct GatherParams {
   std::int32_t outer, extent, count, inner_bytes;
 };
 
-// Bilinear in integers, weights in 1/1024ths. constant: height then width entries of ResizeTap. Units: output pixels.
+// Bilinear in integers, weights in 1/1024ths. constant: height then width entries of ResizeTap, whose low and high
+// never fall. scratch: resize_scratch_bytes(). Units: output pixels.
 struct ResizeTap {
   std::int32_t low, high;                // input rows or columns, inside the image
   std::int32_t low_weight, high_weight;  // sum 1024; outside [0, 1024] at some borders
@@ -243,6 +244,13 @@ struct ResizeBilinearParams {
   std::int32_t batch, input_height, input_width, channels, output_height, output_width;
   std::int32_t origin;  // the stored value of int8's 0
 };
+
+// An input row as int32, in whole vectors.
+inline std::size_t resize_scratch_bytes(const ResizeBilinearParams& params) {
+  constexpr std::size_t kVector = 64;
+  const auto width = static_cast<std::size_t>(params.input_width), channels = static_cast<std::size_t>(params.channels);
+  return width * channels * sizeof(std::int32_t) + kVector;
+}
 
 // constant: int32 rows[output_height], then columns[output_width]. Units: output pixels.
 struct ResizeNearestParams {

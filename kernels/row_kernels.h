@@ -24,6 +24,7 @@ Kernel add, linear_add, mul, prelu;
 Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
+Kernel resize_bilinear;
 Kernel flip;
 }  // namespace avx2
 
@@ -32,6 +33,7 @@ Kernel add, linear_add, mul, prelu;
 Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
+Kernel resize_bilinear;
 Kernel flip;
 }  // namespace avx512vnni
 

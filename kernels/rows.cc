@@ -102,6 +102,7 @@ constexpr Row kAvx2 = [] {
   row.average_pool = avx2::average_pool;
   row.max_pool = avx2::max_pool;
   row.reduce = avx2::reduce;
+  row.resize_bilinear = avx2::resize_bilinear;
   row.flip = avx2::flip;
   return row;
 }();
@@ -118,6 +119,7 @@ constexpr Row kAvx512Vnni = [] {
   row.average_pool = avx512vnni::average_pool;
   row.max_pool = avx512vnni::max_pool;
   row.reduce = avx512vnni::reduce;
+  row.resize_bilinear = avx512vnni::resize_bilinear;
   row.flip = avx512vnni::flip;
   return row;
 }();
