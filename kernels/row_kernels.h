@@ -12,7 +12,6 @@ namespace qrun::kernels {
 using Kernel = void(const void* params, const Operands& operands, Range range);
 
 namespace portable {
-Kernel copy;
 template <class T>
 void softmax(const SoftmaxParams& params, const Operands& operands, Range rows);
 template <class T>
@@ -25,7 +24,7 @@ Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
 Kernel resize_bilinear;
-Kernel flip;
+Kernel copy, flip;
 }  // namespace avx2
 
 namespace avx512vnni {

@@ -76,7 +76,6 @@ template <class T>
 constexpr Row portable_kernels(Row reference) {
   reference.softmax = erase<&portable::softmax<T>>;
   reference.arg_max = erase<&portable::arg_max<T>>;
-  reference.copy = portable::copy;
   return reference;
 }
 
@@ -103,6 +102,7 @@ constexpr Row kAvx2 = [] {
   row.max_pool = avx2::max_pool;
   row.reduce = avx2::reduce;
   row.resize_bilinear = avx2::resize_bilinear;
+  row.copy = avx2::copy;
   row.flip = avx2::flip;
   return row;
 }();
@@ -120,6 +120,7 @@ constexpr Row kAvx512Vnni = [] {
   row.max_pool = avx512vnni::max_pool;
   row.reduce = avx512vnni::reduce;
   row.resize_bilinear = avx512vnni::resize_bilinear;
+  row.copy = avx2::copy;
   row.flip = avx512vnni::flip;
   return row;
 }();
