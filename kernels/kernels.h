@@ -82,8 +82,8 @@ struct ConvConstants {
 struct ConvKernel {
   const char* name;  // as profiles show it: "qs8_qc8w_igemm_4x16c2__avx2"
   bool (*accepts)(const ConvParams& params, const ConvConstants& constants);
-  std::size_t (*packed_bytes)(const ConvParams& params);
-  // Writes packed_bytes(params) bytes: weights, bias, rescales, indirection, whatever `run` reads as
+  std::size_t (*packed_bytes)(const ConvParams& params, const ConvConstants& constants);
+  // Writes packed_bytes(params, constants) bytes: weights, bias, rescales, indirection, whatever `run` reads as
   // Operands::constant.
   void (*pack)(const ConvParams& params, const ConvConstants& constants, std::uint8_t* packed);
   std::size_t (*scratch_bytes)(const ConvParams& params);
@@ -294,7 +294,11 @@ struct Row {
   KernelFunction resize_nearest;   // ResizeNearestParams
 };
 
-// All rows compiled into this library, the slowest first; reference is always the first and always available.
+// All rows compiled into the library, the slowest first; reference is always the first and always available.
+std::span<const Row* const> library_rows();
+
+// The rows to choose from: those of the library. Tests link a list of their own in its place (tests/kernels/rows),
+// which has more: rows that emulate what a machine may lack.
 std::span<const Row* const> rows();
 
 // The row of that name, or null. Does not ask whether it is available.

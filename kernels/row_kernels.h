@@ -27,6 +27,14 @@ Kernel resize_bilinear;
 Kernel copy, flip;
 }  // namespace avx2
 
+// uint8 storage with AVX2's instructions. What works on bytes alone, as flip does, is avx2's.
+namespace avxvnni {
+Kernel add, linear_add, mul, prelu;
+Kernel average_pool, max_pool;
+Kernel reduce;
+Kernel resize_bilinear;
+}  // namespace avxvnni
+
 namespace avx512vnni {
 Kernel add, linear_add, mul, prelu;
 Kernel lookup;

@@ -1,4 +1,4 @@
-// Add, mul and PRelu with AVX2. The algorithm: elementwise.inl.
+// Add, mul and PRelu with AVX2. The algorithms: elementwise.inl, linear_add.inl.
 
 #include "kernels/bytes_avx2.inl"
 #include "kernels/elementwise/elementwise.inl"

@@ -1,4 +1,4 @@
-// Add, mul and PRelu with AVX-512. The algorithm: elementwise.inl.
+// Add, mul and PRelu with AVX-512. The algorithms: elementwise.inl, linear_add.inl.
 
 #include "kernels/bytes_avx512.inl"
 #include "kernels/elementwise/elementwise.inl"

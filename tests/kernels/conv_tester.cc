@@ -84,7 +84,8 @@ void ConvTester::fill() {
       output_extent(p.input_height, p.pad_top + pad_bottom_, p.kernel_height, p.dilation_height, p.stride_height);
   p.output_width =
       output_extent(p.input_width, p.pad_left + pad_right_, p.kernel_width, p.dilation_width, p.stride_width);
-  const auto depth = static_cast<std::size_t>(p.kernel_height * p.kernel_width * p.input_channels);
+  const auto depth = static_cast<std::size_t>(p.kernel_height * p.kernel_width * (depthwise_ ? 1 : p.input_channels));
+  if (depthwise_) p.output_channels = p.input_channels;
   p.input_channels *= p.groups;
   p.output_channels *= p.groups;
   const auto channels = static_cast<std::size_t>(p.output_channels);
@@ -100,7 +101,8 @@ void ConvTester::fill() {
   Rescale shared = {};
   for (std::size_t c = 0; c < channels; ++c) {
     const std::int64_t sum =
-        sum_abs_weights(weights_.data() + c * depth, static_cast<std::int64_t>(depth), 1, 0, p.weight_zero_point);
+        sum_abs_weights(weights_.data() + (depthwise_ ? c : c * depth), static_cast<std::int64_t>(depth),
+                        depthwise_ ? static_cast<std::int64_t>(channels) : 1, 0, p.weight_zero_point);
     std::int32_t bias = has_bias_ ? random_.between(-100000, 100000) : 0;
     Rescale rescale = random_.rescale(sum * 256 + std::abs(std::int64_t{bias}));
     if (constants_) constants_(static_cast<std::int32_t>(c), rescale, bias);
@@ -122,7 +124,7 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_rang
                                 per_tensor_ ? 1 : params_.output_channels,
                                 bounds_.data()};
   EXPECT_TRUE(kernel.accepts(params_, source));
-  GuardedBuffer packed(kernel.packed_bytes(params_), kPackedAlignment);
+  GuardedBuffer packed(kernel.packed_bytes(params_, source), kPackedAlignment);
   kernel.pack(params_, source, packed.data());
   EXPECT_TRUE(packed.surroundings_intact());
 
@@ -144,9 +146,9 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_rang
 void ConvTester::test() {
   fill();
   if (::testing::Test::HasFatalFailure()) return;
-  const std::vector<std::uint8_t> expected = run(*reference_row(row_.domain).conv[0], false);
-  for (const ConvKernel* kernel : row_.conv) {
-    if (kernel == nullptr) break;
+  const std::vector<std::uint8_t> expected = run(*candidates(reference_row(row_.domain))[0], false);
+  for (int i = 0; i < kMaxCandidates && candidates(row_)[i] != nullptr; ++i) {
+    const ConvKernel* kernel = candidates(row_)[i];
     const ConvConstants source = {weights_.data(),
                                   0,
                                   has_bias_ ? bias_.data() : nullptr,

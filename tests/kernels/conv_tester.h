@@ -28,6 +28,8 @@ class ConvTester {
   // Before and after the image alike.
   ConvTester& padding(std::int32_t height, std::int32_t width);
   ConvTester& output_channels(std::int32_t n) { return set(params_.output_channels, n); }
+  // Of as many channels as the input has.
+  ConvTester& depthwise() { return set(depthwise_, true); }
   // Channels, given before, are those of one group.
   ConvTester& groups(std::int32_t n) { return set(params_.groups, n); }
   ConvTester& weight_zero_point(std::int32_t z) { return set(params_.weight_zero_point, z); }
@@ -53,6 +55,7 @@ class ConvTester {
   }
 
   void fill();
+  const ConvKernel* const* candidates(const Row& row) const { return depthwise_ ? row.depthwise : row.conv; }
   std::vector<std::uint8_t> run(const ConvKernel& kernel, bool in_ranges);
 
   const Row& row_;
@@ -60,7 +63,7 @@ class ConvTester {
   Random random_;
   ConvParams params_ = {};
   std::int32_t pad_bottom_ = 0, pad_right_ = 0;
-  bool has_bias_ = true, per_tensor_ = false;
+  bool has_bias_ = true, per_tensor_ = false, depthwise_ = false;
   std::int32_t input_value_ = kRandomValue, weight_value_ = kRandomValue;
   Constants constants_;
   std::vector<std::uint8_t> input_, weights_;
