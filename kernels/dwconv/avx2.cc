@@ -30,7 +30,10 @@ struct Avx2 {
   }
   template <Form kForm>
   using Requantize = Requantize256<kForm>;
-  static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_int8<2>(output, y, range); }
+  static void store(std::uint8_t* first, std::uint8_t* second, const Vector (&y)[2][2], Clamp range) {
+    store_int8<2>(first, y[0], range);
+    store_int8<2>(second, y[1], range);
+  }
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i]} as int16; a null row is the zero point. Writes whole vectors
   // of 16 lanes; reads no byte beyond offset + count.

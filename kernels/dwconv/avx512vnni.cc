@@ -28,7 +28,11 @@ struct Avx512Vnni {
   static Vector dot(Vector sums, Vector data, Vector weights) { return _mm512_dpbusd_epi32(sums, data, weights); }
   template <Form kForm>
   using Requantize = Requantize512<kForm>;
-  static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_uint8<2>(output, y, range); }
+  static void store(std::uint8_t* first, std::uint8_t* second, const Vector (&y)[2][2], Clamp range) {
+    const __m512i bytes = narrow_uint8<4>({y[0][0], y[0][1], y[1][0], y[1][1]}, range);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(first), _mm512_castsi512_si256(bytes));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(second), _mm512_extracti64x4_epi64(bytes, 1));
+  }
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i], ...}; a null row is the zero point. Writes whole vectors of 64
   // lanes; reads no byte beyond offset + count.

@@ -28,65 +28,96 @@ struct GroupCall {
   const std::int32_t* lines;
   const std::ptrdiff_t* offsets;  // of each term's lanes in the lines
   std::int32_t terms;
+  std::int32_t max_terms;           // from a row's weights to the next row's
   std::ptrdiff_t first, end, step;  // lanes of the strip: first, first + step, ... < end
   std::uint8_t* output;             // of lane `first`
-  std::ptrdiff_t output_step;
+  std::ptrdiff_t output_step, output_row;
   Clamp clamp;
 };
 
-// kTerms: the number of terms, whose weights then stay in registers, or 0 where it is known at run time only.
-template <class Isa, Form kForm, int kTerms>
+// Two outputs of the same channels at a time share what is loaded: of kRows = 2 rows, which share the line and have
+// weights of their own, or of two columns. kTerms: the number of terms, whose weights then stay in registers, or 0
+// where it is known at run time only.
+template <class Isa, Form kForm, int kTerms, int kRows>
 [[gnu::noinline]] void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
                                      const typename Isa::Weight* weights) {
+  using Vector = typename Isa::Vector;
   constexpr std::ptrdiff_t kGroupLanes = DwShape<Isa>::kGroupLanes;
   constexpr std::ptrdiff_t kVectorWeights = Isa::kLanes * Isa::kTaps;
   static_assert(kGroupVectors == 2);
   // Copies: a store of bytes might alias whatever is still in memory, and reload it.
-  const typename Isa::Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
+  const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
   using Requantize = typename Isa::template Requantize<kForm>;
   const Requantize requantize[] = {Requantize(constants[0]), Requantize(constants[1])};
-  typename Isa::Vector w[kTerms + 1][kGroupVectors];
+  const typename Isa::Weight* row_weights[] = {
+      weights, kRows == 2 ? weights + call.max_terms * kGroupVectors * kVectorWeights : weights};
+  Vector w[kTerms + 1][kRows][kGroupVectors];
   const std::int32_t* term_lines[kTerms + 1];
 #pragma GCC unroll 16
   for (int term = 0; term < kTerms; ++term) {
     term_lines[term] = call.lines + call.offsets[term];
-    for (int v = 0; v < kGroupVectors; ++v) {
-      w[term][v] = Isa::load(weights + (term * kGroupVectors + v) * kVectorWeights);
+    for (int row = 0; row < kRows; ++row) {
+      for (int v = 0; v < kGroupVectors; ++v) {
+        w[term][row][v] = Isa::load(row_weights[row] + (term * kGroupVectors + v) * kVectorWeights);
+      }
     }
   }
   const Clamp range = call.clamp;
   const std::ptrdiff_t end = call.end, step = call.step, output_step = call.output_step;
   std::uint8_t* output = call.output;
-  for (std::ptrdiff_t lane = call.first; lane < end; lane += step, output += output_step) {
-    typename Isa::Vector sums[] = {bias[0], bias[1]};
+  for (std::ptrdiff_t lane = call.first; lane < end; lane += step * 2 / kRows, output += output_step * 2 / kRows) {
+    // Where no second column is left, the first is computed twice.
+    const bool two_columns = kRows == 1 && lane + step < end;
+    const std::ptrdiff_t second = two_columns ? step : 0;
+    Vector sums[2][kGroupVectors] = {{bias[0], bias[1]}, {bias[0], bias[1]}};
 #pragma GCC unroll 16
     for (int term = 0; term < kTerms; ++term) {
       for (int v = 0; v < kGroupVectors; ++v) {
-        sums[v] = Isa::dot(sums[v], Isa::load(term_lines[term] + lane + v * Isa::kLanes), w[term][v]);
+        const std::int32_t* line = term_lines[term] + lane + v * Isa::kLanes;
+        sums[0][v] = Isa::dot(sums[0][v], Isa::load(line), w[term][0][v]);
+        sums[1][v] = Isa::dot(sums[1][v], Isa::load(line + second), w[term][kRows - 1][v]);
       }
     }
     if constexpr (kTerms == 0) {
-      const typename Isa::Weight* next = weights;
+      std::ptrdiff_t at = 0;
       for (std::int32_t term = 0; term < call.terms; ++term) {
-        const std::int32_t* line = call.lines + call.offsets[term] + lane;
-        for (int v = 0; v < kGroupVectors; ++v, next += kVectorWeights) {
-          sums[v] = Isa::dot(sums[v], Isa::load(line + v * Isa::kLanes), Isa::load(next));
+        for (int v = 0; v < kGroupVectors; ++v, at += kVectorWeights) {
+          const std::int32_t* line = call.lines + call.offsets[term] + lane + v * Isa::kLanes;
+          sums[0][v] = Isa::dot(sums[0][v], Isa::load(line), Isa::load(row_weights[0] + at));
+          sums[1][v] = Isa::dot(sums[1][v], Isa::load(line + second), Isa::load(row_weights[1] + at));
         }
       }
     }
-    const bool whole = end - lane >= kGroupLanes;
-    alignas(64) std::uint8_t bytes[kGroupLanes];
-    for (int v = 0; v < kGroupVectors; ++v) sums[v] = requantize[v](sums[v]);
-    Isa::store(whole ? output : bytes, sums, range);
-    if (!whole) std::memcpy(output, bytes, static_cast<std::size_t>(end - lane));
+    for (auto& output_sums : sums) {
+      for (int v = 0; v < kGroupVectors; ++v) output_sums[v] = requantize[v](output_sums[v]);
+    }
+    std::uint8_t* other = output + (kRows == 2 ? call.output_row : two_columns ? output_step : 0);
+    if (end - lane - second >= kGroupLanes) {
+      Isa::store(output, other, sums, range);
+    } else {
+      alignas(64) std::uint8_t bytes[2][kGroupLanes];
+      Isa::store(bytes[0], bytes[1], sums, range);
+      const std::ptrdiff_t rest = end - lane < kGroupLanes ? end - lane : kGroupLanes;
+      std::memcpy(output, bytes[0], static_cast<std::size_t>(rest));
+      std::memcpy(other, bytes[1], static_cast<std::size_t>(kRows == 2 ? rest : end - lane - second));
+    }
   }
 }
 
-template <class Isa, Form kForm>
+template <class Isa, Form kForm, int kRows>
 void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
                    const typename Isa::Weight* weights) {
-  if (call.terms == Isa::kUsualTerms) return compute_group<Isa, kForm, Isa::kUsualTerms>(call, constants, weights);
-  compute_group<Isa, kForm, 0>(call, constants, weights);
+  if (call.terms == Isa::kUsualTerms) {
+    return compute_group<Isa, kForm, Isa::kUsualTerms, kRows>(call, constants, weights);
+  }
+  compute_group<Isa, kForm, 0, kRows>(call, constants, weights);
+}
+
+template <class Isa, Form kForm>
+void compute_group(const GroupCall& call, std::int32_t rows, const typename Isa::Constants* constants,
+                   const typename Isa::Weight* weights) {
+  if (rows == 2) return compute_group<Isa, kForm, 2>(call, constants, weights);
+  compute_group<Isa, kForm, 1>(call, constants, weights);
 }
 
 template <class Isa>
@@ -109,6 +140,8 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
   call.end = std::ptrdiff_t{strip.x_end - strip.x_begin} * shape.spread * strip.channels;
   call.step = pattern * shape.spread;
   call.output_step = whole_row ? pattern : shape.channels;
+  call.output_row = std::ptrdiff_t{p.output_width} * p.output_channels;
+  call.max_terms = shape.max_terms;
   call.clamp = p.clamp;
   packed += static_cast<std::size_t>(first_group) * shape.group_bytes();
   for (std::int32_t group = 0; group < groups; ++group, packed += shape.group_bytes()) {
@@ -120,13 +153,13 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
     call.output = output + call.first;
     switch (header->form) {
       case Form::kRightShiftClamped:
-        compute_group<Isa, Form::kRightShiftClamped>(call, constants, weights);
+        compute_group<Isa, Form::kRightShiftClamped>(call, strip.rows, constants, weights);
         break;
       case Form::kRightShift:
-        compute_group<Isa, Form::kRightShift>(call, constants, weights);
+        compute_group<Isa, Form::kRightShift>(call, strip.rows, constants, weights);
         break;
       case Form::kAny:
-        compute_group<Isa, Form::kAny>(call, constants, weights);
+        compute_group<Isa, Form::kAny>(call, strip.rows, constants, weights);
         break;
     }
   }
@@ -143,22 +176,25 @@ void dw_run(const void* params, const Operands& operands, Range range) {
                                                                 shape.line_lanes);
   for (std::int32_t unit = range.begin; unit < range.end;) {
     Strip strip{};
-    strip.x_begin = unit % p.output_width;
+    const std::int32_t x = unit % p.output_width;
     strip.y = unit / p.output_width % p.output_height;
     strip.image = unit / p.output_width / p.output_height;
-    const std::int32_t rest = range.end - unit;
-    std::int32_t count = p.output_width - strip.x_begin;
-    if (count > rest) count = rest;
-    if (count > shape.strip) count = shape.strip;
-    strip.x_end = strip.x_begin + count;
-    std::uint8_t* output = operands.output + std::ptrdiff_t{unit} * p.output_channels;
-    for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
-      const std::int32_t left = shape.channels - strip.channel;
-      strip.channels = left < shape.block_channels ? left : shape.block_channels;
-      interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
-      dot_strip<Isa>(p, shape, operands.constant, strip, lines, offsets, output + strip.channel);
+    const bool two_rows = shape.rows == 2 && x == 0 && range.end - unit >= 2 * p.output_width &&
+                          strip.y + 1 < p.output_height;
+    strip.rows = two_rows ? 2 : 1;
+    const std::int32_t rest = x + range.end - unit;
+    const std::int32_t row_end = rest < p.output_width ? rest : p.output_width;
+    for (strip.x_begin = x; strip.x_begin < row_end; strip.x_begin = strip.x_end) {
+      strip.x_end = row_end - strip.x_begin < shape.strip ? row_end : strip.x_begin + shape.strip;
+      std::uint8_t* output = operands.output + std::ptrdiff_t{unit + strip.x_begin - x} * p.output_channels;
+      for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
+        const std::int32_t left = shape.channels - strip.channel;
+        strip.channels = left < shape.block_channels ? left : shape.block_channels;
+        interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
+        dot_strip<Isa>(p, shape, operands.constant, strip, lines, offsets, output + strip.channel);
+      }
     }
-    unit += count;
+    unit += two_rows ? 2 * p.output_width : row_end - x;
   }
 }
 

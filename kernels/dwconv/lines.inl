@@ -14,9 +14,9 @@
 namespace qrun::kernels {
 namespace {
 
-// A strip: output columns [x_begin, x_end) of one output row, channels [channel, channel + channels).
+// A strip: output columns [x_begin, x_end) of output rows [y, y + rows), channels [channel, channel + channels).
 struct Strip {
-  std::int32_t image, y, x_begin, x_end;
+  std::int32_t image, y, rows, x_begin, x_end;
   std::int32_t channel, channels;
 };
 
@@ -30,10 +30,12 @@ void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::
   const auto column_of = [&](std::int32_t i) {
     return (strip.x_begin * shape.spread + i) * shape.phases + phase - p.pad_left;
   };
-  std::int32_t begin = 0;  // [begin, end) are inside the image
-  while (begin < count && column_of(begin) < 0) ++begin;
-  std::int32_t end = begin;
-  while (end < count && column_of(end) < p.input_width) ++end;
+  // [begin, end) are inside the image.
+  const auto first_at = [&](std::int32_t column) {
+    const std::int32_t i = ceil_div(column - column_of(0) + count * shape.phases, shape.phases) - count;
+    return i < 0 ? 0 : i > count ? count : i;
+  };
+  const std::int32_t begin = first_at(0), end = first_at(p.input_width);
   constexpr const std::uint8_t* kOutside[Isa::kTaps] = {};
   Isa::interleave(line, kOutside, 0, begin * lanes, zero_point);
   const auto offset_of = [&](std::int32_t i) {
@@ -62,7 +64,7 @@ void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std:
     for (std::int32_t i = 0; i < Isa::kTaps; ++i) {
       const std::int32_t ky = set * Isa::kTaps + i;
       const std::int32_t row = strip.y * p.stride_height - p.pad_top + ky * p.dilation_height;
-      if (ky < p.kernel_height && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
+      if (ky < p.kernel_height + strip.rows - 1 && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
     }
     for (std::int32_t kx = 0; kx < p.kernel_width; ++kx) {
       const std::int32_t phase = kx * p.dilation_width % shape.phases;

@@ -46,6 +46,7 @@ struct DwShape {
   explicit DwShape(const ConvParams& p)
       : channels(p.input_channels),
         row_sets(ceil_div(p.kernel_height, Isa::kTaps)),
+        rows(p.stride_height == p.dilation_height && p.kernel_height % Isa::kTaps != 0 ? 2 : 1),
         taps(p.kernel_width * row_sets),
         groups(channels / greatest_common_divisor(channels, kGroupLanes)),
         // Weights less their zero point may need two terms of Isa::Weight.
@@ -80,11 +81,12 @@ struct DwShape {
 
   std::size_t group_bytes() const {
     return sizeof(GroupHeader) + kGroupVectors * sizeof(typename Isa::Constants) +
-           static_cast<std::size_t>(max_terms) * kWeightsPerTerm * sizeof(typename Isa::Weight);
+           static_cast<std::size_t>(rows * max_terms) * kWeightsPerTerm * sizeof(typename Isa::Weight);
   }
 
   std::int32_t channels;
   std::int32_t row_sets;  // of kTaps kernel rows
+  std::int32_t rows;      // output rows that share a line: the next one's taps begin a kernel row later
   std::int32_t taps;      // kernel columns times row sets
   std::int32_t groups;    // of lanes until the pattern of channels repeats
   std::int32_t max_terms;
@@ -151,11 +153,14 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
                                    : weight > Isa::kMaxWeight ? Isa::kMaxWeight
                                                               : weight;
         if (first != weight) header->terms = 2 * shape.taps;
-        const std::int32_t term = ky / Isa::kTaps * params.kernel_width + kx;
-        Weight* slot = weights + std::ptrdiff_t{term} * shape.kWeightsPerTerm + lane * Isa::kTaps + ky % Isa::kTaps;
-        slot[0] = static_cast<Weight>(first);
-        if (shape.max_terms > shape.taps) {
-          slot[std::ptrdiff_t{shape.taps} * shape.kWeightsPerTerm] = static_cast<Weight>(weight - first);
+        for (std::int32_t row = 0; row < shape.rows; ++row) {
+          const std::int32_t set = (ky + row) / Isa::kTaps, i = (ky + row) % Isa::kTaps;
+          const std::int32_t term = row * shape.max_terms + set * params.kernel_width + kx;
+          Weight* slot = weights + std::ptrdiff_t{term} * shape.kWeightsPerTerm + lane * Isa::kTaps + i;
+          slot[0] = static_cast<Weight>(first);
+          if (shape.max_terms > shape.taps) {
+            slot[std::ptrdiff_t{shape.taps} * shape.kWeightsPerTerm] = static_cast<Weight>(weight - first);
+          }
         }
         sum += static_cast<std::uint32_t>(weight);
       }
