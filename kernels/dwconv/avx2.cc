@@ -20,6 +20,7 @@ struct Avx2 {
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
   static constexpr int kTaps = 2;
+  static constexpr int kWeightRegisters = 0;
   static constexpr int kUsualTerms = 6;
   static constexpr std::int32_t kMinWeight = -32768, kMaxWeight = 32767;
 

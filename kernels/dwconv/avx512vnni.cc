@@ -20,6 +20,7 @@ struct Avx512Vnni {
   using Constants = VectorConstants<16>;
   static constexpr int kLanes = 16;
   static constexpr int kTaps = 4;
+  static constexpr int kWeightRegisters = 12;
   static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
 
@@ -38,27 +39,38 @@ struct Avx512Vnni {
   // lanes; reads no byte beyond offset + count.
   static void interleave(std::int32_t* line, const std::uint8_t* const (&rows)[4], std::ptrdiff_t offset,
                          std::ptrdiff_t count, std::uint8_t zero_point) {
-    // Unpacking works within 128-bit quarters: deal the dwords out so that it ends in the order of lanes.
-    const __m512i deal = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    const __m512i outside = _mm512_set1_epi8(static_cast<char>(zero_point));
-    for (std::ptrdiff_t i = 0; i < count; i += 64) {
-      const std::ptrdiff_t rest = count - i;
-      const __mmask64 mask = rest >= 64 ? ~__mmask64{0} : (__mmask64{1} << rest) - 1;
-      __m512i row[4];
-#pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) {
-        row[k] = outside;
-        if (rows[k] != nullptr) {
-          row[k] = _mm512_permutexvar_epi32(deal, _mm512_maskz_loadu_epi8(mask, rows[k] + offset + i));
-        }
-      }
-      const __m512i low01 = _mm512_unpacklo_epi8(row[0], row[1]), high01 = _mm512_unpackhi_epi8(row[0], row[1]);
-      const __m512i low23 = _mm512_unpacklo_epi8(row[2], row[3]), high23 = _mm512_unpackhi_epi8(row[2], row[3]);
-      _mm512_storeu_si512(line + i, _mm512_unpacklo_epi16(low01, low23));
-      _mm512_storeu_si512(line + i + 16, _mm512_unpackhi_epi16(low01, low23));
-      _mm512_storeu_si512(line + i + 32, _mm512_unpacklo_epi16(high01, high23));
-      _mm512_storeu_si512(line + i + 48, _mm512_unpackhi_epi16(high01, high23));
+    alignas(64) std::uint8_t outside[64];
+    _mm512_store_si512(outside, _mm512_set1_epi8(static_cast<char>(zero_point)));
+    const std::uint8_t* row[4];
+    std::ptrdiff_t step[4];
+    for (int k = 0; k < 4; ++k) {
+      row[k] = rows[k] == nullptr ? outside : rows[k] + offset;
+      step[k] = rows[k] == nullptr ? 0 : 64;
     }
+    for (; count >= 64; count -= 64, line += 64) {
+      interleave_64(line, {_mm512_loadu_si512(row[0]), _mm512_loadu_si512(row[1]), _mm512_loadu_si512(row[2]),
+                           _mm512_loadu_si512(row[3])});
+      for (int k = 0; k < 4; ++k) row[k] += step[k];
+    }
+    if (count > 0) {
+      const __mmask64 rest = (__mmask64{1} << count) - 1;
+      interleave_64(line, {_mm512_maskz_loadu_epi8(rest, row[0]), _mm512_maskz_loadu_epi8(rest, row[1]),
+                           _mm512_maskz_loadu_epi8(rest, row[2]), _mm512_maskz_loadu_epi8(rest, row[3])});
+    }
+  }
+
+ private:
+  static void interleave_64(std::int32_t* line, const Vector (&rows)[4]) {
+    // Unpacking works within 128-bit quarters: deal the dwords out so that it ends in the order of lanes.
+    const Vector deal = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    Vector row[4];
+    for (int k = 0; k < 4; ++k) row[k] = _mm512_permutexvar_epi32(deal, rows[k]);
+    const Vector low01 = _mm512_unpacklo_epi8(row[0], row[1]), high01 = _mm512_unpackhi_epi8(row[0], row[1]);
+    const Vector low23 = _mm512_unpacklo_epi8(row[2], row[3]), high23 = _mm512_unpackhi_epi8(row[2], row[3]);
+    _mm512_storeu_si512(line, _mm512_unpacklo_epi16(low01, low23));
+    _mm512_storeu_si512(line + 16, _mm512_unpackhi_epi16(low01, low23));
+    _mm512_storeu_si512(line + 32, _mm512_unpacklo_epi16(high01, high23));
+    _mm512_storeu_si512(line + 48, _mm512_unpackhi_epi16(high01, high23));
   }
 };
 

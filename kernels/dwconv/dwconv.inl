@@ -51,11 +51,13 @@ template <class Isa, Form kForm, int kTerms, int kRows>
   const Requantize requantize[] = {Requantize(constants[0]), Requantize(constants[1])};
   const typename Isa::Weight* row_weights[] = {
       weights, kRows == 2 ? weights + call.max_terms * kGroupVectors * kVectorWeights : weights};
+  constexpr bool kHoldWeights = kTerms * kRows * kGroupVectors <= Isa::kWeightRegisters;
   Vector w[kTerms + 1][kRows][kGroupVectors];
   const std::int32_t* term_lines[kTerms + 1];
 #pragma GCC unroll 16
   for (int term = 0; term < kTerms; ++term) {
     term_lines[term] = call.lines + call.offsets[term];
+    if constexpr (!kHoldWeights) continue;
     for (int row = 0; row < kRows; ++row) {
       for (int v = 0; v < kGroupVectors; ++v) {
         w[term][row][v] = Isa::load(row_weights[row] + (term * kGroupVectors + v) * kVectorWeights);
@@ -74,8 +76,12 @@ template <class Isa, Form kForm, int kTerms, int kRows>
     for (int term = 0; term < kTerms; ++term) {
       for (int v = 0; v < kGroupVectors; ++v) {
         const std::int32_t* line = term_lines[term] + lane + v * Isa::kLanes;
-        sums[0][v] = Isa::dot(sums[0][v], Isa::load(line), w[term][0][v]);
-        sums[1][v] = Isa::dot(sums[1][v], Isa::load(line + second), w[term][kRows - 1][v]);
+        const auto weight = [&](int row) {
+          return kHoldWeights ? w[term][row][v]
+                              : Isa::load(row_weights[row] + (term * kGroupVectors + v) * kVectorWeights);
+        };
+        sums[0][v] = Isa::dot(sums[0][v], Isa::load(line), weight(0));
+        sums[1][v] = Isa::dot(sums[1][v], Isa::load(line + second), weight(kRows - 1));
       }
     }
     if constexpr (kTerms == 0) {
