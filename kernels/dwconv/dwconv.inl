@@ -80,8 +80,9 @@ template <class Isa, Form kForm, int kTerms, int kRows>
           return kHoldWeights ? w[term][row][v]
                               : Isa::load(row_weights[row] + (term * kGroupVectors + v) * kVectorWeights);
         };
-        sums[0][v] = Isa::dot(sums[0][v], Isa::load(line), weight(0));
-        sums[1][v] = Isa::dot(sums[1][v], Isa::load(line + second), weight(kRows - 1));
+        const Vector data = Isa::load(line);
+        sums[0][v] = Isa::dot(sums[0][v], data, weight(0));
+        sums[1][v] = Isa::dot(sums[1][v], kRows == 2 ? data : Isa::load(line + second), weight(kRows - 1));
       }
     }
     if constexpr (kTerms == 0) {
@@ -89,8 +90,10 @@ template <class Isa, Form kForm, int kTerms, int kRows>
       for (std::int32_t term = 0; term < call.terms; ++term) {
         for (int v = 0; v < kGroupVectors; ++v, at += kVectorWeights) {
           const std::int32_t* line = call.lines + call.offsets[term] + lane + v * Isa::kLanes;
-          sums[0][v] = Isa::dot(sums[0][v], Isa::load(line), Isa::load(row_weights[0] + at));
-          sums[1][v] = Isa::dot(sums[1][v], Isa::load(line + second), Isa::load(row_weights[1] + at));
+          const Vector data = Isa::load(line), weight = Isa::load(row_weights[0] + at);
+          sums[0][v] = Isa::dot(sums[0][v], data, weight);
+          sums[1][v] = Isa::dot(sums[1][v], kRows == 2 ? data : Isa::load(line + second),
+                                kRows == 2 ? Isa::load(row_weights[1] + at) : weight);
         }
       }
     }
