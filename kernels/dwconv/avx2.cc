@@ -20,6 +20,7 @@ struct Avx2 {
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
   static constexpr int kTaps = 2;
+  static constexpr bool kDirect = false, kWordShift = false;
   static constexpr int kWeightRegisters = 0;
   static constexpr int kUsualTerms = 6;
   static constexpr std::int32_t kMinWeight = -32768, kMaxWeight = 32767;
@@ -29,12 +30,22 @@ struct Avx2 {
   static Vector dot(Vector sums, Vector data, Vector weights) {
     return _mm256_add_epi32(sums, _mm256_madd_epi16(data, weights));
   }
-  template <Form kForm>
-  using Requantize = Requantize256<kForm>;
-  static void store(std::uint8_t* first, std::uint8_t* second, const Vector (&y)[2][2], Clamp range) {
-    store_int8<2>(first, y[0], range);
-    store_int8<2>(second, y[1], range);
-  }
+  template <Form kForm, bool>
+  class Finish {
+   public:
+    explicit Finish(const Constants* constants)
+        : requantize_{Requantize256<kForm>(constants[0]), Requantize256<kForm>(constants[1])} {}
+    template <bool kWhole>
+    void store(std::uint8_t* first, std::uint8_t* second, const Vector (&sums)[2][2], Clamp range,
+               std::ptrdiff_t) const {
+      static_assert(kWhole);
+      store_int8<2>(first, {requantize_[0](sums[0][0]), requantize_[1](sums[0][1])}, range);
+      store_int8<2>(second, {requantize_[0](sums[1][0]), requantize_[1](sums[1][1])}, range);
+    }
+
+   private:
+    Requantize256<kForm> requantize_[2];
+  };
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i]} as int16; a null row is the zero point. Writes whole vectors
   // of 16 lanes; reads no byte beyond offset + count.

@@ -20,6 +20,7 @@ struct Avx512Vnni {
   using Constants = VectorConstants<16>;
   static constexpr int kLanes = 16;
   static constexpr int kTaps = 4;
+  static constexpr bool kDirect = true, kWordShift = true;
   static constexpr int kWeightRegisters = 12;
   static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
@@ -27,12 +28,73 @@ struct Avx512Vnni {
   static Vector load(const void* p) { return _mm512_loadu_si512(p); }
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector dot(Vector sums, Vector data, Vector weights) { return _mm512_dpbusd_epi32(sums, data, weights); }
-  template <Form kForm>
-  using Requantize = Requantize512<kForm>;
-  static void store(std::uint8_t* first, std::uint8_t* second, const Vector (&y)[2][2], Clamp range) {
-    const __m512i bytes = narrow_uint8<4>({y[0][0], y[0][1], y[1][0], y[1][1]}, range);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(first), _mm512_castsi512_si256(bytes));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(second), _mm512_extracti64x4_epi64(bytes, 1));
+  static Vector splat(std::int32_t byte) { return _mm512_set1_epi8(static_cast<char>(byte)); }
+
+  // Two outputs' sums to bytes. kWordShift: h >> shift is what 16 bits of h give, saturated, where the result saturates
+  // to 8 bits in any case: 65535 >> 8 is 255, and shifts are at least 1, so that packing takes words for positive.
+  template <Form kForm, bool kWordShift>
+  class Finish {
+   public:
+    explicit Finish(const Constants* constants)
+        : requantize_{Requantize512<kForm>(constants[0]), Requantize512<kForm>(constants[1])} {
+      if constexpr (kWordShift) shift_ = _mm512_packus_epi32(requantize_[0].shift(), requantize_[1].shift());
+    }
+
+    // The first `count` lanes of each, or all where kWhole.
+    template <bool kWhole>
+    void store(std::uint8_t* first, std::uint8_t* second, const Vector (&sums)[2][2], Clamp range,
+               std::ptrdiff_t count) const {
+      const Vector bytes = narrow(sums, range);
+      const __m256i low = _mm512_castsi512_si256(bytes), high = _mm512_extracti64x4_epi64(bytes, 1);
+      if constexpr (kWhole) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(first), low);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(second), high);
+      } else {
+        const __mmask32 mask = (__mmask32{1} << count) - 1;
+        _mm256_mask_storeu_epi8(first, mask, low);
+        _mm256_mask_storeu_epi8(second, mask, high);
+      }
+    }
+
+   private:
+    Vector narrow(const Vector (&sums)[2][2], Clamp range) const {
+      if constexpr (kWordShift) {
+        Vector words[2];
+        for (int i = 0; i < 2; ++i) {
+          const Vector h = _mm512_packus_epi32(requantize_[0].unshifted(sums[i][0]), requantize_[1].unshifted(sums[i][1]));
+          words[i] = _mm512_srlv_epi16(h, shift_);
+        }
+        const Vector order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        return _mm512_permutexvar_epi32(order, _mm512_packus_epi16(words[0], words[1]));
+      } else {
+        return narrow_uint8<4>({requantize_[0](sums[0][0]), requantize_[1](sums[0][1]), requantize_[0](sums[1][0]),
+                                requantize_[1](sums[1][1])},
+                               range);
+      }
+    }
+
+    Requantize512<kForm> requantize_[2];
+    Vector shift_;
+  };
+
+  // Two vectors of {rows[0][offset + i], rows[1][offset + i], ...}, of the first `count` lanes or of all.
+  template <bool kWhole>
+  static void column(Vector (&to)[2], const std::uint8_t* const (&rows)[4], std::ptrdiff_t offset,
+                     std::int32_t count) {
+    const auto half = [&](int k) {
+      const auto* from = rows[k] + offset;
+      if constexpr (kWhole) return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+      return _mm256_maskz_loadu_epi8((__mmask32{1} << count) - 1, from);
+    };
+    const Vector even = _mm512_inserti64x4(_mm512_castsi256_si512(half(0)), half(2), 1);
+    const Vector odd = _mm512_inserti64x4(_mm512_castsi256_si512(half(1)), half(3), 1);
+    const Vector low = _mm512_unpacklo_epi8(even, odd), high = _mm512_unpackhi_epi8(even, odd);
+    const Vector first = _mm512_setr_epi64(0, 2, 1, 3, 8, 10, 9, 11);
+    const Vector second = _mm512_setr_epi64(4, 6, 5, 7, 12, 14, 13, 15);
+    const Vector rows01 = _mm512_permutex2var_epi64(low, first, high);
+    const Vector rows23 = _mm512_permutex2var_epi64(low, second, high);
+    to[0] = _mm512_unpacklo_epi16(rows01, rows23);
+    to[1] = _mm512_unpackhi_epi16(rows01, rows23);
   }
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i], ...}; a null row is the zero point. Writes whole vectors of 64

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/dwconv/direct.inl"
 #include "kernels/dwconv/lines.inl"
 #include "kernels/dwconv/pack.inl"
 
@@ -38,7 +39,7 @@ struct GroupCall {
 // Two outputs of the same channels at a time share what is loaded: of kRows = 2 rows, which share the line and have
 // weights of their own, or of two columns. kTerms: the number of terms, whose weights then stay in registers, or 0
 // where it is known at run time only.
-template <class Isa, Form kForm, int kTerms, int kRows>
+template <class Isa, class Finish, int kTerms, int kRows>
 [[gnu::noinline]] void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
                                      const typename Isa::Weight* weights) {
   using Vector = typename Isa::Vector;
@@ -47,8 +48,7 @@ template <class Isa, Form kForm, int kTerms, int kRows>
   static_assert(kGroupVectors == 2);
   // Copies: a store of bytes might alias whatever is still in memory, and reload it.
   const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
-  using Requantize = typename Isa::template Requantize<kForm>;
-  const Requantize requantize[] = {Requantize(constants[0]), Requantize(constants[1])};
+  const Finish finish(constants);
   const typename Isa::Weight* row_weights[] = {
       weights, kRows == 2 ? weights + call.max_terms * kGroupVectors * kVectorWeights : weights};
   constexpr bool kHoldWeights = kTerms * kRows * kGroupVectors <= Isa::kWeightRegisters;
@@ -97,36 +97,25 @@ template <class Isa, Form kForm, int kTerms, int kRows>
         }
       }
     }
-    for (auto& output_sums : sums) {
-      for (int v = 0; v < kGroupVectors; ++v) output_sums[v] = requantize[v](output_sums[v]);
-    }
     std::uint8_t* other = output + (kRows == 2 ? call.output_row : two_columns ? output_step : 0);
-    if (end - lane - second >= kGroupLanes) {
-      Isa::store(output, other, sums, range);
-    } else {
-      alignas(64) std::uint8_t bytes[2][kGroupLanes];
-      Isa::store(bytes[0], bytes[1], sums, range);
-      const std::ptrdiff_t rest = end - lane < kGroupLanes ? end - lane : kGroupLanes;
-      std::memcpy(output, bytes[0], static_cast<std::size_t>(rest));
-      std::memcpy(other, bytes[1], static_cast<std::size_t>(kRows == 2 ? rest : end - lane - second));
-    }
+    const bool whole = end - lane - second >= kGroupLanes;
+    alignas(64) std::uint8_t bytes[2][kGroupLanes];
+    finish.template store<true>(whole ? output : bytes[0], whole ? other : bytes[1], sums, range, kGroupLanes);
+    if (whole) continue;
+    const std::ptrdiff_t rest = end - lane < kGroupLanes ? end - lane : kGroupLanes;
+    std::memcpy(output, bytes[0], static_cast<std::size_t>(rest));
+    std::memcpy(other, bytes[1], static_cast<std::size_t>(kRows == 2 ? rest : end - lane - second));
   }
 }
 
-template <class Isa, Form kForm, int kRows>
-void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
-                   const typename Isa::Weight* weights) {
-  if (call.terms == Isa::kUsualTerms) {
-    return compute_group<Isa, kForm, Isa::kUsualTerms, kRows>(call, constants, weights);
-  }
-  compute_group<Isa, kForm, 0, kRows>(call, constants, weights);
-}
-
-template <class Isa, Form kForm>
+template <class Isa, class Finish>
 void compute_group(const GroupCall& call, std::int32_t rows, const typename Isa::Constants* constants,
                    const typename Isa::Weight* weights) {
-  if (rows == 2) return compute_group<Isa, kForm, 2>(call, constants, weights);
-  compute_group<Isa, kForm, 1>(call, constants, weights);
+  constexpr int kUsual = Isa::kUsualTerms;
+  if (call.terms == kUsual && rows == 2) return compute_group<Isa, Finish, kUsual, 2>(call, constants, weights);
+  if (call.terms == kUsual) return compute_group<Isa, Finish, kUsual, 1>(call, constants, weights);
+  if (rows == 2) return compute_group<Isa, Finish, 0, 2>(call, constants, weights);
+  compute_group<Isa, Finish, 0, 1>(call, constants, weights);
 }
 
 template <class Isa>
@@ -160,16 +149,27 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
     call.terms = header->terms;
     call.first = std::ptrdiff_t{group} * shape.kGroupLanes;
     call.output = output + call.first;
-    switch (header->form) {
-      case Form::kRightShiftClamped:
-        compute_group<Isa, Form::kRightShiftClamped>(call, strip.rows, constants, weights);
-        break;
-      case Form::kRightShift:
-        compute_group<Isa, Form::kRightShift>(call, strip.rows, constants, weights);
-        break;
-      case Form::kAny:
-        compute_group<Isa, Form::kAny>(call, strip.rows, constants, weights);
-        break;
+    with_finish<Isa>(*header, [&](auto type) {
+      compute_group<Isa, typename decltype(type)::Finish>(call, strip.rows, constants, weights);
+    });
+  }
+}
+
+template <class Isa>
+void run_lines(const ConvParams& p, const DwShape<Isa>& shape, Strip strip, const Operands& operands) {
+  auto* lines = reinterpret_cast<std::int32_t*>(operands.scratch);
+  auto* offsets = reinterpret_cast<std::ptrdiff_t*>(lines + static_cast<std::size_t>(shape.row_sets * shape.phases) *
+                                                                shape.line_lanes);
+  const std::int32_t row_end = strip.x_end;
+  const std::ptrdiff_t row = std::ptrdiff_t{strip.image} * p.output_height + strip.y;
+  for (; strip.x_begin < row_end; strip.x_begin = strip.x_end) {
+    strip.x_end = row_end - strip.x_begin < shape.strip ? row_end : strip.x_begin + shape.strip;
+    std::uint8_t* output = operands.output + (row * p.output_width + strip.x_begin) * p.output_channels;
+    for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
+      const std::int32_t left = shape.channels - strip.channel;
+      strip.channels = left < shape.block_channels ? left : shape.block_channels;
+      interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
+      dot_strip<Isa>(p, shape, operands.constant, strip, lines, offsets, output + strip.channel);
     }
   }
 }
@@ -180,30 +180,31 @@ template <class Isa>
 void dw_run(const void* params, const Operands& operands, Range range) {
   const ConvParams& p = *static_cast<const ConvParams*>(params);
   const DwShape<Isa> shape(p);
-  auto* lines = reinterpret_cast<std::int32_t*>(operands.scratch);
-  auto* offsets = reinterpret_cast<std::ptrdiff_t*>(lines + static_cast<std::size_t>(shape.row_sets * shape.phases) *
-                                                                shape.line_lanes);
+  if (shape.direct) {
+    std::memset(operands.scratch, p.input_zero_point,
+                static_cast<std::size_t>(p.input_width) * static_cast<std::size_t>(p.input_channels));
+  }
   for (std::int32_t unit = range.begin; unit < range.end;) {
     Strip strip{};
-    const std::int32_t x = unit % p.output_width;
+    strip.x_begin = unit % p.output_width;
     strip.y = unit / p.output_width % p.output_height;
     strip.image = unit / p.output_width / p.output_height;
-    const bool two_rows = shape.rows == 2 && x == 0 && range.end - unit >= 2 * p.output_width &&
-                          strip.y + 1 < p.output_height;
-    strip.rows = two_rows ? 2 : 1;
-    const std::int32_t rest = x + range.end - unit;
-    const std::int32_t row_end = rest < p.output_width ? rest : p.output_width;
-    for (strip.x_begin = x; strip.x_begin < row_end; strip.x_begin = strip.x_end) {
-      strip.x_end = row_end - strip.x_begin < shape.strip ? row_end : strip.x_begin + shape.strip;
-      std::uint8_t* output = operands.output + std::ptrdiff_t{unit + strip.x_begin - x} * p.output_channels;
-      for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
-        const std::int32_t left = shape.channels - strip.channel;
-        strip.channels = left < shape.block_channels ? left : shape.block_channels;
-        interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
-        dot_strip<Isa>(p, shape, operands.constant, strip, lines, offsets, output + strip.channel);
-      }
+    // Whole rows, or a part of one.
+    const std::int32_t rest = range.end - unit;
+    if (strip.x_begin == 0 && rest >= p.output_width) {
+      const std::int32_t left = p.output_height - strip.y, whole = rest / p.output_width;
+      strip.rows = left < whole ? left : whole;
+      if (strip.rows > shape.most_rows) strip.rows = shape.most_rows;
+      strip.x_end = p.output_width;
+    } else {
+      strip.rows = 1;
+      strip.x_end = strip.x_begin + rest < p.output_width ? strip.x_begin + rest : p.output_width;
     }
-    unit += two_rows ? 2 * p.output_width : row_end - x;
+    if constexpr (Isa::kDirect) {
+      if (shape.direct) run_direct<Isa>(p, shape, strip, operands);
+    }
+    if (!shape.direct) run_lines<Isa>(p, shape, strip, operands);
+    unit += strip.rows * (strip.x_end - strip.x_begin);
   }
 }
 

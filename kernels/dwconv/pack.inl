@@ -20,6 +20,8 @@ namespace {
 constexpr int kGroupVectors = 2;                           // accumulators that share loads of constants
 constexpr std::size_t kLineBytes = std::size_t{20} << 10;  // of interleaved lines: they stay in the first-level cache
 
+constexpr std::int32_t kDirectPixels = 256;                // TODO
+
 constexpr std::int32_t ceil_div(std::int32_t a, std::int32_t b) { return (a + b - 1) / b; }
 
 constexpr std::int32_t greatest_common_divisor(std::int32_t a, std::int32_t b) {
@@ -33,7 +35,13 @@ constexpr std::int32_t greatest_common_divisor(std::int32_t a, std::int32_t b) {
 
 struct alignas(64) GroupHeader {
   Form form;
+  bool word_shift;     // kRightShiftClamped may saturate to 16 bits before its shift, and needs no clamp
   std::int32_t terms;  // dot products per vector
+};
+
+template <class T>
+struct FinishType {
+  using Finish = T;
 };
 
 // The sizes that packing and running derive from the same parameters.
@@ -48,9 +56,10 @@ struct DwShape {
         row_sets(ceil_div(p.kernel_height, Isa::kTaps)),
         rows(p.stride_height == p.dilation_height && p.kernel_height % Isa::kTaps != 0 ? 2 : 1),
         taps(p.kernel_width * row_sets),
-        groups(channels / greatest_common_divisor(channels, kGroupLanes)),
         // Weights less their zero point may need two terms of Isa::Weight.
         max_terms(p.weight_zero_point == 0 || Isa::kMaxWeight > 255 ? taps : 2 * taps),
+        direct(is_direct(p)),
+        groups(direct ? ceil_div(channels, kGroupLanes) : channels / greatest_common_divisor(channels, kGroupLanes)),
         phases(channels % kGroupLanes == 0 ? 1 : p.stride_width),
         spread(p.stride_width / phases),
         reach((p.kernel_width - 1) * p.dilation_width / phases) {
@@ -63,6 +72,7 @@ struct DwShape {
     };
     const std::int32_t least = 4 * (reach / spread + 1);
     block_channels = channels;
+    most_rows = direct ? 2 * ceil_div(kDirectPixels, 2 * p.output_width) : rows;
     if (channels % kGroupLanes == 0 && fitting_strip(channels) < (least < p.output_width ? least : p.output_width)) {
       const auto lanes =
           static_cast<std::int32_t>(kLineBytes / (column_bytes * static_cast<std::size_t>(columns_of(p.output_width))));
@@ -74,6 +84,14 @@ struct DwShape {
     if (strip < least) strip = least;
     if (strip > p.output_width) strip = p.output_width;
     line_lanes = static_cast<std::size_t>(columns_of(strip)) * static_cast<std::size_t>(block_channels) + 64;
+  }
+
+  // Whether a group of channels goes over the image by itself: lanes beyond the channels are then idle, where a line
+  // would fill them, which is slow at a stride.
+  bool is_direct(const ConvParams& p) const {
+    if (!Isa::kDirect || p.kernel_width != 3 || row_sets != 1 || max_terms != taps) return false;
+    if (p.dilation_width != 1 || p.stride_width > 2) return false;
+    return p.stride_width == 2 || ceil_div(channels, kGroupLanes) * kGroupLanes <= channels + channels / 8;
   }
 
   // The columns of a line that `outputs` neighbouring outputs need.
@@ -88,14 +106,33 @@ struct DwShape {
   std::int32_t row_sets;  // of kTaps kernel rows
   std::int32_t rows;      // output rows that share a line: the next one's taps begin a kernel row later
   std::int32_t taps;      // kernel columns times row sets
-  std::int32_t groups;    // of lanes until the pattern of channels repeats
   std::int32_t max_terms;
+  bool direct;
+  std::int32_t groups;  // of lanes until the pattern of channels repeats; of channels where direct
   std::int32_t phases;
   std::int32_t spread;                 // columns of a line from an output to the next
   std::int32_t reach;                  // columns of a line beyond an output's own
+  std::int32_t most_rows;              // that are computed in one go
   std::int32_t block_channels, strip;  // what one line holds
   std::size_t line_lanes;              // of one phase and row set, with room for a last whole vector
 };
+
+// Calls visit with a type that names the ISA's Finish for a group: from its sums to the output's bytes.
+template <class Isa, class Visit>
+void with_finish(const GroupHeader& header, Visit visit) {
+  constexpr bool kWordShift = Isa::kWordShift;
+  if (kWordShift && header.word_shift) {
+    return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, kWordShift>>{});
+  }
+  switch (header.form) {
+    case Form::kRightShiftClamped:
+      return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, false>>{});
+    case Form::kRightShift:
+      return visit(FinishType<typename Isa::template Finish<Form::kRightShift, false>>{});
+    case Form::kAny:
+      return visit(FinishType<typename Isa::template Finish<Form::kAny, false>>{});
+  }
+}
 
 template <class Isa>
 std::size_t dw_packed_bytes(const ConvParams& params) {
@@ -106,6 +143,7 @@ std::size_t dw_packed_bytes(const ConvParams& params) {
 template <class Isa>
 std::size_t dw_scratch_bytes(const ConvParams& params) {
   const DwShape<Isa> shape(params);
+  if (shape.direct) return static_cast<std::size_t>(params.input_width) * static_cast<std::size_t>(shape.channels);
   return static_cast<std::size_t>(shape.row_sets * shape.phases) * shape.line_lanes * sizeof(std::int32_t) +
          static_cast<std::size_t>(shape.max_terms) * sizeof(std::ptrdiff_t);
 }
@@ -136,10 +174,13 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
   };
   header->form = Form::kRightShiftClamped;
   header->terms = shape.taps;
+  header->word_shift = params.clamp.min == 0 && params.clamp.max == 255 && Isa::kWordShift;
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
-    const Form form = form_of(rescale_of(channel_of(lane)), source.accumulator_bound[channel_of(lane)],
-                              params.output_zero_point, params.clamp);
+    const Rescale rescale = rescale_of(channel_of(lane));
+    const Form form =
+        form_of(rescale, source.accumulator_bound[channel_of(lane)], params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
+    if (form != Form::kRightShiftClamped || rescale.shift > -2 || rescale.shift < -9) header->word_shift = false;
   }
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
     const std::int32_t c = channel_of(lane);
