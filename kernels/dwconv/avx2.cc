@@ -36,11 +36,11 @@ struct Avx2 {
     explicit Finish(const Constants* constants)
         : requantize_{Requantize256<kForm>(constants[0]), Requantize256<kForm>(constants[1])} {}
     template <bool kWhole>
-    void store(std::uint8_t* first, std::uint8_t* second, const Vector (&sums)[2][2], Clamp range,
-               std::ptrdiff_t) const {
+    void store(std::uint8_t* first, std::uint8_t* second, const Vector (&sums)[2], const Vector (&other_sums)[2],
+               Clamp range, std::ptrdiff_t) const {
       static_assert(kWhole);
-      store_int8<2>(first, {requantize_[0](sums[0][0]), requantize_[1](sums[0][1])}, range);
-      store_int8<2>(second, {requantize_[0](sums[1][0]), requantize_[1](sums[1][1])}, range);
+      store_int8<2>(first, {requantize_[0](sums[0]), requantize_[1](sums[1])}, range);
+      store_int8<2>(second, {requantize_[0](other_sums[0]), requantize_[1](other_sums[1])}, range);
     }
 
    private:

@@ -42,9 +42,9 @@ struct Avx512Vnni {
 
     // The first `count` lanes of each, or all where kWhole.
     template <bool kWhole>
-    void store(std::uint8_t* first, std::uint8_t* second, const Vector (&sums)[2][2], Clamp range,
-               std::ptrdiff_t count) const {
-      const Vector bytes = narrow(sums, range);
+    void store(std::uint8_t* first, std::uint8_t* second, const Vector (&first_sums)[2],
+               const Vector (&second_sums)[2], Clamp range, std::ptrdiff_t count) const {
+      const Vector bytes = narrow({first_sums[0], first_sums[1], second_sums[0], second_sums[1]}, range);
       const __m256i low = _mm512_castsi512_si256(bytes), high = _mm512_extracti64x4_epi64(bytes, 1);
       if constexpr (kWhole) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(first), low);
@@ -57,19 +57,19 @@ struct Avx512Vnni {
     }
 
    private:
-    Vector narrow(const Vector (&sums)[2][2], Clamp range) const {
+    Vector narrow(const Vector (&sums)[4], Clamp range) const {
       if constexpr (kWordShift) {
         Vector words[2];
         for (int i = 0; i < 2; ++i) {
-          const Vector h = _mm512_packus_epi32(requantize_[0].unshifted(sums[i][0]), requantize_[1].unshifted(sums[i][1]));
-          words[i] = _mm512_srlv_epi16(h, shift_);
+          const Vector low = requantize_[0].unshifted(sums[2 * i]), high = requantize_[1].unshifted(sums[2 * i + 1]);
+          words[i] = _mm512_srlv_epi16(_mm512_packus_epi32(low, high), shift_);
         }
         const Vector order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
         return _mm512_permutexvar_epi32(order, _mm512_packus_epi16(words[0], words[1]));
       } else {
-        return narrow_uint8<4>({requantize_[0](sums[0][0]), requantize_[1](sums[0][1]), requantize_[0](sums[1][0]),
-                                requantize_[1](sums[1][1])},
-                               range);
+        return narrow_uint8<4>(
+            {requantize_[0](sums[0]), requantize_[1](sums[1]), requantize_[0](sums[2]), requantize_[1](sums[3])},
+            range);
       }
     }
 

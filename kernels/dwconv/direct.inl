@@ -35,6 +35,7 @@ template <class Isa, class Finish, int kRows, int kStride, bool kWhole>
   constexpr int kOther = kRows == 2 ? 0 : kStride;         // columns from an output's window to the other's
   constexpr int kWindow = kDirectColumns + kOther;         // columns of both
   constexpr int kNew = kRows == 2 ? kStride : 2 * kStride;  // that the next two outputs do not share
+  constexpr int kWarmUp = (kWindow + kNew - 1) / kNew;
   const ConvParams& p = *call.params;
   const Finish finish(constants);
   const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
@@ -57,26 +58,24 @@ template <class Isa, class Finish, int kRows, int kStride, bool kWhole>
       const std::int32_t row = y * p.stride_height - p.pad_top + ky * p.dilation_height;
       rows[i] = (row >= 0 && row < p.input_height ? call.input + row * input_row : call.outside) + call.channel;
     }
-    std::int32_t column = call.x_begin * kStride - p.pad_left;
+    std::int32_t column = call.x_begin * kStride - p.pad_left - (kWarmUp * kNew - kWindow);
     std::ptrdiff_t offset = column * pixel;
-    Vector window[kWindow][kGroupVectors];
-    const auto slide = [&](int count) {
-      for (int i = 0; i < kWindow; ++i) {
-        Vector(&to)[kGroupVectors] = window[i];
-        if (i + count < kWindow) {
-          for (int v = 0; v < kGroupVectors; ++v) to[v] = window[i + count][v];
-          continue;
-        }
+    Vector window[kWindow][kGroupVectors] = {};
+    const auto slide = [&] {
+      for (int i = 0; i < kWindow - kNew; ++i) {
+        for (int v = 0; v < kGroupVectors; ++v) window[i][v] = window[i + kNew][v];
+      }
+#pragma GCC unroll 4
+      for (int i = kWindow - kNew; i < kWindow; ++i, ++column, offset += pixel) {
         if (column >= 0 && column < width) {
-          Isa::template column<kWhole>(to, rows, offset, channels);
+          Isa::template column<kWhole>(window[i], rows, offset, channels);
         } else {
-          for (Vector& vector : to) vector = zero_point;
+          for (Vector& vector : window[i]) vector = zero_point;
         }
-        ++column;
-        offset += pixel;
       }
     };
-    slide(kWindow);
+#pragma GCC unroll 1
+    for (int i = 0; i < kWarmUp; ++i) slide();
     std::uint8_t* output = call.output + y * output_row + call.x_begin * pixel + call.channel;
     for (std::int32_t x = call.x_begin; x < x_end; x += 2 / kRows, output += 2 / kRows * pixel) {
       Vector sums[2][kGroupVectors];
@@ -87,10 +86,10 @@ template <class Isa, class Finish, int kRows, int kStride, bool kWhole>
           sums[1][v] = Isa::dot(sums[1][v], window[kOther + kx][v], w[kx][kRows - 1][v]);
         }
       }
-      slide(kNew);  // early: it takes as long as what follows
+      slide();  // early: it takes as long as what follows
       alignas(64) std::uint8_t nowhere[DwShape<Isa>::kGroupLanes];
       std::uint8_t* other = kRows == 2 ? output + output_row : x + 1 < x_end ? output + pixel : nowhere;
-      finish.template store<kWhole>(output, other, sums, range, channels);
+      finish.template store<kWhole>(output, other, sums[0], sums[1], range, channels);
     }
   }
 }

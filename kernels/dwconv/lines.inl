@@ -53,18 +53,18 @@ void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::
   Isa::interleave(line + end * lanes, kOutside, 0, (count - end) * lanes, zero_point);
 }
 
-// lines[row set][phase]; phases that no kernel column meets are left alone.
+// lines[row set][phase] of output rows y to y + rows - 1; phases that no kernel column meets are left alone.
 template <class Isa>
-void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
-                      std::int32_t* lines) {
+void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
+                     std::int32_t y, std::int32_t rows_at_once, std::int32_t* lines) {
   const std::ptrdiff_t row_bytes = std::ptrdiff_t{p.input_width} * p.input_channels;
   const std::uint8_t* image = input + strip.image * (p.input_height * row_bytes);
   for (std::int32_t set = 0; set < shape.row_sets; ++set) {
     const std::uint8_t* rows[Isa::kTaps] = {};
     for (std::int32_t i = 0; i < Isa::kTaps; ++i) {
       const std::int32_t ky = set * Isa::kTaps + i;
-      const std::int32_t row = strip.y * p.stride_height - p.pad_top + ky * p.dilation_height;
-      if (ky < p.kernel_height + strip.rows - 1 && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
+      const std::int32_t row = y * p.stride_height - p.pad_top + ky * p.dilation_height;
+      if (ky < p.kernel_height + rows_at_once - 1 && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
     }
     for (std::int32_t kx = 0; kx < p.kernel_width; ++kx) {
       const std::int32_t phase = kx * p.dilation_width % shape.phases;
@@ -74,6 +74,15 @@ void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std:
       interleave_line<Isa>(p, shape, rows, strip, phase,
                            lines + static_cast<std::size_t>(set * shape.phases + phase) * shape.line_lanes);
     }
+  }
+}
+
+// The lines of every `rows` output rows, one after the other.
+template <class Isa>
+void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
+                      std::int32_t rows, std::int32_t* lines) {
+  for (std::int32_t y = strip.y; y < strip.y + strip.rows; y += rows, lines += shape.row_lanes()) {
+    interleave_rows<Isa>(p, shape, input, strip, y, rows, lines);
   }
 }
 

@@ -72,7 +72,6 @@ struct DwShape {
     };
     const std::int32_t least = 4 * (reach / spread + 1);
     block_channels = channels;
-    most_rows = direct ? 2 * ceil_div(kDirectPixels, 2 * p.output_width) : rows;
     if (channels % kGroupLanes == 0 && fitting_strip(channels) < (least < p.output_width ? least : p.output_width)) {
       const auto lanes =
           static_cast<std::int32_t>(kLineBytes / (column_bytes * static_cast<std::size_t>(columns_of(p.output_width))));
@@ -84,6 +83,9 @@ struct DwShape {
     if (strip < least) strip = least;
     if (strip > p.output_width) strip = p.output_width;
     line_lanes = static_cast<std::size_t>(columns_of(strip)) * static_cast<std::size_t>(block_channels) + 64;
+    line_rows = static_cast<std::ptrdiff_t>(kLineBytes / sizeof(std::int32_t)) / row_lanes();
+    if (line_rows < 1 || strip < p.output_width) line_rows = 1;
+    most_rows = direct ? 2 * ceil_div(kDirectPixels, 2 * p.output_width) : static_cast<std::int32_t>(line_rows) * rows;
   }
 
   // Whether a group of channels goes over the image by itself: lanes beyond the channels are then idle, where a line
@@ -96,6 +98,8 @@ struct DwShape {
 
   // The columns of a line that `outputs` neighbouring outputs need.
   std::int32_t columns_of(std::int32_t outputs) const { return (outputs - 1) * spread + reach + 1; }
+
+  std::ptrdiff_t row_lanes() const { return row_sets * phases * static_cast<std::ptrdiff_t>(line_lanes); }
 
   std::size_t group_bytes() const {
     return sizeof(GroupHeader) + kGroupVectors * sizeof(typename Isa::Constants) +
@@ -112,9 +116,10 @@ struct DwShape {
   std::int32_t phases;
   std::int32_t spread;                 // columns of a line from an output to the next
   std::int32_t reach;                  // columns of a line beyond an output's own
-  std::int32_t most_rows;              // that are computed in one go
   std::int32_t block_channels, strip;  // what one line holds
   std::size_t line_lanes;              // of one phase and row set, with room for a last whole vector
+  std::ptrdiff_t line_rows;            // rows of lines that are made at once
+  std::int32_t most_rows;              // output rows that are
 };
 
 // Calls visit with a type that names the ISA's Finish for a group: from its sums to the output's bytes.
@@ -144,7 +149,7 @@ template <class Isa>
 std::size_t dw_scratch_bytes(const ConvParams& params) {
   const DwShape<Isa> shape(params);
   if (shape.direct) return static_cast<std::size_t>(params.input_width) * static_cast<std::size_t>(shape.channels);
-  return static_cast<std::size_t>(shape.row_sets * shape.phases) * shape.line_lanes * sizeof(std::int32_t) +
+  return static_cast<std::size_t>(shape.line_rows * shape.row_lanes()) * sizeof(std::int32_t) +
          static_cast<std::size_t>(shape.max_terms) * sizeof(std::ptrdiff_t);
 }
 
