@@ -94,6 +94,7 @@ template <class Isa, class Finish, int kTerms, int kRows>
       }
       if constexpr (kTerms == 0) {
         std::ptrdiff_t at = 0;
+#pragma GCC unroll 4
         for (std::int32_t term = 0; term < call.terms; ++term) {
           for (int v = 0; v < kGroupVectors; ++v, at += kVectorWeights) {
             Vector weight[kRows];
