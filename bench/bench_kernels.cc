@@ -37,10 +37,16 @@ constexpr Shape kShapes[] = {
     {"pointwise_28x28x512_128", 28, 28, 512, 128, 1, 1, 0, true},
     {"pointwise_56x56x64_64", 56, 56, 64, 64, 1, 1, 0, true},
     {"pointwise_112x112x16_96", 112, 112, 16, 96, 1, 1, 0, true},
+    {"pointwise_112x112x32_16", 112, 112, 32, 16, 1, 1, 0, false},
+    {"pointwise_64x64x8_16", 64, 64, 8, 16, 1, 1, 0, true},
+    {"pointwise_56x56x24_144", 56, 56, 24, 144, 1, 1, 0, true},
     {"pointwise_56x56x144_24", 56, 56, 144, 24, 1, 1, 0, false},
+    {"pointwise_14x14x64_384", 14, 14, 64, 384, 1, 1, 0, true},
     {"pointwise_7x7x960_320", 7, 7, 960, 320, 1, 1, 0, false},
     {"conv3x3_56x56x64_64", 56, 56, 64, 64, 3, 1, 1, true},
     {"conv3x3_7x7x512_512", 7, 7, 512, 512, 3, 1, 1, true},
+    {"conv3x3_32x32x16_16", 32, 32, 16, 16, 3, 1, 1, true},
+    {"first_layer_96x96x3_8", 96, 96, 3, 8, 3, 2, 0, true},
     {"first_layer_224x224x3_32", 224, 224, 3, 32, 3, 2, 0, true},
     {"fully_connected_1x1024_1000", 1, 1, 1024, 1000, 1, 1, 0, false},
 };
@@ -90,7 +96,7 @@ void run_conv(benchmark::State& state, const Row& row, const Shape& shape) {
                                    bounds.data()};
   const ConvKernel* const* kernel = row.conv;
   while (!(*kernel)->accepts(params, constants)) ++kernel;
-  AlignedBuffer packed = AlignedBuffer::allocate((*kernel)->packed_bytes(params));
+  AlignedBuffer packed = AlignedBuffer::allocate((*kernel)->packed_bytes(params, constants));
   AlignedBuffer scratch = AlignedBuffer::allocate((*kernel)->scratch_bytes(params));
   (*kernel)->pack(params, constants, packed.data());
   const std::int32_t units = params.output_height * params.output_width;

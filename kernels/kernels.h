@@ -82,8 +82,8 @@ struct ConvConstants {
 struct ConvKernel {
   const char* name;  // as profiles show it: "qs8_qc8w_igemm_4x16c2__avx2"
   bool (*accepts)(const ConvParams& params, const ConvConstants& constants);
-  std::size_t (*packed_bytes)(const ConvParams& params);
-  // Writes packed_bytes(params) bytes: weights, bias, rescales, indirection, whatever `run` reads as
+  std::size_t (*packed_bytes)(const ConvParams& params, const ConvConstants& constants);
+  // Writes packed_bytes(params, constants) bytes: weights, bias, rescales, indirection, whatever `run` reads as
   // Operands::constant.
   void (*pack)(const ConvParams& params, const ConvConstants& constants, std::uint8_t* packed);
   std::size_t (*scratch_bytes)(const ConvParams& params);

@@ -34,6 +34,7 @@ template <int kLanes>
 struct alignas(64) VectorConstants {
   std::int32_t bias[kLanes];
   std::int32_t multiplier[kLanes];
+  std::int32_t odd_multiplier[kLanes];   // each odd lane's, one lane down: where a product of 64-bit lanes reads it
   std::int32_t shift[kLanes];            // to the right; the rescale's own for kAny
   std::int64_t even_addend[kLanes / 2];  // the zero point for kAny
   std::int64_t odd_addend[kLanes / 2];
@@ -62,7 +63,11 @@ void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale r
               std::int32_t output_zero_point) {
   std::int64_t& addend = (lane % 2 == 0 ? constants.even_addend : constants.odd_addend)[lane / 2];
   constants.bias[lane] = form == Form::kRightShift ? kInt32Min : 0;
-  constants.multiplier[lane] = rescale.multiplier;
+  const auto set_multiplier = [&](std::int32_t multiplier) {
+    constants.multiplier[lane] = multiplier;
+    if (lane % 2 == 1) constants.odd_multiplier[lane - 1] = multiplier;
+  };
+  set_multiplier(rescale.multiplier);
   if (form == Form::kAny) {
     constants.shift[lane] = rescale.shift;
     addend = output_zero_point;
@@ -76,7 +81,7 @@ void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale r
     addend = rounding;
   } else {
     constants.shift[lane] = e;
-    constants.multiplier[lane] = wrapping_shift_left(rescale.multiplier, 1);
+    set_multiplier(wrapping_shift_left(rescale.multiplier, 1));
     addend = static_cast<std::int64_t>(2 * static_cast<std::uint64_t>(rounding) -
                                        ((static_cast<std::uint64_t>(rescale.multiplier) + 1) << 32));
   }

@@ -23,7 +23,7 @@ class Requantize256 {
  public:
   explicit Requantize256(const VectorConstants<8>& constants)
       : multiplier_(load(constants.multiplier)),
-        odd_multiplier_(odd_lanes(multiplier_)),
+        odd_multiplier_(load(constants.odd_multiplier)),
         even_addend_(load(constants.even_addend)),
         odd_addend_(load(constants.odd_addend)),
         shift_(load(constants.shift)) {}

@@ -22,11 +22,11 @@ template <Form kForm>
 class Requantize512 {
  public:
   explicit Requantize512(const VectorConstants<16>& constants)
-      : multiplier_(_mm512_load_si512(constants.multiplier)),
-        odd_multiplier_(odd_lanes(multiplier_)),
-        even_addend_(_mm512_load_si512(constants.even_addend)),
-        odd_addend_(_mm512_load_si512(constants.odd_addend)),
-        shift_(_mm512_load_si512(constants.shift)) {}
+      : multiplier_(load(constants.multiplier)),
+        odd_multiplier_(load(constants.odd_multiplier)),
+        even_addend_(load(constants.even_addend)),
+        odd_addend_(load(constants.odd_addend)),
+        shift_(load(constants.shift)) {}
 
   __m512i operator()(__m512i x) const {
     if constexpr (kForm == Form::kRightShiftClamped) {
@@ -47,6 +47,12 @@ class Requantize512 {
   __m512i shift() const { return shift_; }
 
  private:
+  // Into a register: as an operand of each instruction it would be loaded once a vector.
+  static __m512i load(const void* constant) {
+    __m512i vector = _mm512_load_si512(constant);
+    asm("" : "+v"(vector));
+    return vector;
+  }
   static __m512i odd_lanes(__m512i x) { return _mm512_castps_si512(_mm512_movehdup_ps(_mm512_castsi512_ps(x))); }
   static __m512i high_halves(__m512i even, __m512i odd) {
     return _mm512_castps_si512(_mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)));
@@ -111,6 +117,49 @@ void store_uint8(std::uint8_t* output, const __m512i (&y)[kVectors], Clamp range
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(output), _mm512_castsi512_si256(bytes));
   } else {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(output), _mm512_castsi512_si128(bytes));
+  }
+}
+
+// Part number `part` of 4 / kVectors parts of a register.
+template <int kVectors, int kPart>
+void store_part(std::uint8_t* output, __m512i bytes, std::uint64_t mask) {
+  if constexpr (kVectors == 1) {
+    _mm_mask_storeu_epi8(output, static_cast<__mmask16>(mask), _mm512_extracti32x4_epi32(bytes, kPart));
+  } else if constexpr (kVectors == 2) {
+    _mm256_mask_storeu_epi8(output, static_cast<__mmask32>(mask), _mm512_extracti64x4_epi64(bytes, kPart));
+  } else {
+    _mm512_mask_storeu_epi8(output, mask, bytes);
+  }
+}
+
+// Rows of 16 * kVectors lanes, of which `columns` are written. As many rows as fill a register are narrowed together.
+template <int MR, int kVectors>
+[[gnu::always_inline]] inline void store_rows_uint8(std::uint8_t* output, std::size_t stride, int columns,
+                                                    const __m512i (&y)[MR][kVectors], Clamp range) {
+  constexpr int kTogether = kVectors >= 3 ? 1 : 4 / kVectors;
+  const std::uint64_t mask = ~std::uint64_t{0} >> (64 - columns);
+  const bool contiguous = columns == kVectors * 16 && stride == kVectors * 16;
+#pragma GCC unroll 16
+  for (int r = 0; r < MR; r += kTogether, output += kTogether * stride) {
+    __m512i lanes[kTogether * kVectors];
+#pragma GCC unroll 4
+    for (int i = 0; i < kTogether * kVectors; ++i) {
+      const int row = r + i / kVectors < MR ? r + i / kVectors : MR - 1;
+      lanes[i] = y[row][i % kVectors];
+    }
+    const __m512i bytes = narrow_uint8<kTogether * kVectors>(lanes, range);
+    if (kTogether > 1 && r + kTogether <= MR && contiguous) {
+      _mm512_storeu_si512(output, bytes);
+      continue;
+    }
+    store_part<kVectors, 0>(output, bytes, mask);
+    if constexpr (kTogether >= 2) {
+      if (r + 1 < MR) store_part<kVectors, 1>(output + stride, bytes, mask);
+    }
+    if constexpr (kTogether == 4) {
+      if (r + 2 < MR) store_part<kVectors, 2>(output + 2 * stride, bytes, mask);
+      if (r + 3 < MR) store_part<kVectors, 3>(output + 3 * stride, bytes, mask);
+    }
   }
 }
 

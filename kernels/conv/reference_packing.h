@@ -48,7 +48,7 @@ static constexpr ConvKernel conv_kernel(const char* name, KernelFunction run) {
       .name = name,
       .accepts = [](const ConvParams&, const ConvConstants&) { return true; },
       .packed_bytes =
-          [](const ConvParams& params) {
+          [](const ConvParams& params, const ConvConstants&) {
             const auto channels = static_cast<std::size_t>(params.output_channels);
             return channels * (sizeof(std::int32_t) + sizeof(Rescale)) + kWeights(params);
           },

@@ -140,7 +140,7 @@ void with_finish(const GroupHeader& header, Visit visit) {
 }
 
 template <class Isa>
-std::size_t dw_packed_bytes(const ConvParams& params) {
+std::size_t dw_packed_bytes(const ConvParams& params, const ConvConstants&) {
   const DwShape<Isa> shape(params);
   return static_cast<std::size_t>(shape.groups) * shape.group_bytes();
 }
@@ -222,7 +222,7 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
 template <class Isa>
 void dw_pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
   const DwShape<Isa> shape(params);
-  std::memset(packed, 0, dw_packed_bytes<Isa>(params));
+  std::memset(packed, 0, dw_packed_bytes<Isa>(params, source));
   for (std::int32_t group = 0; group < shape.groups; ++group, packed += shape.group_bytes()) {
     pack_group<Isa>(params, source, shape, group, packed);
   }

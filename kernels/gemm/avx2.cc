@@ -25,13 +25,17 @@ struct Avx2 {
   static constexpr int kKr = 2;
   static constexpr int kMaxVectors = 2;
   static constexpr int kGrain = 6;
+  static constexpr bool kOverlapped = false;
   static constexpr int max_rows(int) { return 6; }
 
-  static Vector zero() { return _mm256_setzero_si256(); }
+  // to[i] = from[i - begin] for begin <= i < end, else the zero point; i < count.
+  static void copy_run(Activation* to, const Stored* from, std::int32_t begin, std::int32_t end, std::int32_t count,
+                       Stored zero_point) {
+    for (std::int32_t i = 0; i < count; ++i) to[i] = i >= begin && i < end ? from[i - begin] : zero_point;
+  }
   static Vector load_bias(const std::int32_t* bias) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(bias));
   }
-  static Vector add_to_all(Vector x, std::int32_t value) { return _mm256_add_epi32(x, _mm256_set1_epi32(value)); }
   static Vector load_weights(const std::int8_t* weights) {
     return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(weights)));
   }
@@ -43,29 +47,22 @@ struct Avx2 {
   static Vector dot(Vector sum, Vector activations, Vector weights) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(activations, weights));
   }
-  // Lanes of `sum` whose total grows by the sum of `count` activations; a multiple of KR.
-  static Vector add_activations(Vector sum, const Activation* a, std::size_t count) {
-    const Vector ones = _mm256_set1_epi16(1);
-    std::size_t k = 0;
-    for (; k + 16 <= count; k += 16) {
-      sum = dot(sum, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a + k)), ones);
-    }
-    // Pairs, in one lane each time.
-    for (; k < count; k += kKr) sum = dot(sum, broadcast(a + k), _mm256_setr_epi32(0x00010001, 0, 0, 0, 0, 0, 0, 0));
-    return sum;
-  }
-  static std::int32_t total(Vector x) {
-    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
-    sum = _mm_add_epi32(sum, _mm_unpackhi_epi64(sum, sum));
-    return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 1)));
-  }
-
   template <Form kForm>
   using Requantize = Requantize256<kForm>;
 
-  template <int kVectors>
-  static void store(std::uint8_t* output, const Vector (&y)[kVectors], Clamp range) {
-    store_int8<kVectors>(output, y, range);
+  template <int MR, int kVectors>
+  static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
+                    Clamp range) {
+    constexpr int NR = kVectors * kLanes;
+    for (int r = 0; r < MR; ++r, output += stride) {
+      if (columns == NR) {
+        store_int8<kVectors>(output, y[r], range);
+      } else {
+        std::uint8_t bytes[NR];
+        store_int8<kVectors>(bytes, y[r], range);
+        std::memcpy(output, bytes, static_cast<std::size_t>(columns));
+      }
+    }
   }
 };
 

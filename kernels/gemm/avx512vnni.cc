@@ -25,13 +25,31 @@ struct Avx512Vnni {
   static constexpr int kKr = 4;
   static constexpr int kMaxVectors = 4;
   static constexpr int kGrain = 24;
+  static constexpr bool kOverlapped = true;
   // 24 sums, at most 4 vectors of weights and the activations: 32 registers.
   static constexpr int max_rows(int vectors) { return vectors == 1 ? 12 : 24 / vectors; }
+  // 8 or 9 sums twice, beside these the 5 constants of a requantization and its intermediate values.
+  static constexpr int overlapped_rows(int vectors) { return vectors == 3 ? 3 : 8 / vectors; }
 
-  static Vector zero() { return _mm512_setzero_si512(); }
+  // to[i] = from[i - begin] for begin <= i < end, else the zero point; i < count.
+  static void copy_run(Activation* to, const Stored* from, std::int32_t begin, std::int32_t end, std::int32_t count,
+                       Stored zero_point) {
+    const Vector outside = _mm512_set1_epi8(static_cast<char>(zero_point));
+    for (std::int32_t i = 0; i < count; i += 64) {
+      const std::uint64_t inside = low_bits(end - i) & ~low_bits(begin - i);
+      _mm512_mask_storeu_epi8(to + i, low_bits(count - i),
+                              _mm512_mask_loadu_epi8(outside, inside, from + (i - begin)));
+    }
+  }
+  static std::uint64_t low_bits(std::int32_t count) {
+    return count >= 64 ? ~std::uint64_t{0} : count <= 0 ? 0 : (std::uint64_t{1} << count) - 1;
+  }
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
-  static Vector add_to_all(Vector x, std::int32_t value) { return _mm512_add_epi32(x, _mm512_set1_epi32(value)); }
-  static Vector load_weights(const std::int8_t* weights) { return _mm512_load_si512(weights); }
+  static Vector load_weights(const std::int8_t* weights) {
+    Vector vector = _mm512_load_si512(weights);
+    asm("" : "+v"(vector));  // once for all rows: as an operand of each dot product it would be loaded as often
+    return vector;
+  }
   static Vector broadcast(const Activation* four) {
     std::int32_t bits;
     std::memcpy(&bits, four, sizeof(bits));
@@ -40,22 +58,13 @@ struct Avx512Vnni {
   static Vector dot(Vector sum, Vector activations, Vector weights) {
     return _mm512_dpbusd_epi32(sum, activations, weights);
   }
-  // Lanes of `sum` whose total grows by the sum of `count` activations.
-  static Vector add_activations(Vector sum, const Activation* a, std::size_t count) {
-    const Vector ones = _mm512_set1_epi8(1);
-    std::size_t k = 0;
-    for (; k + 64 <= count; k += 64) sum = dot(sum, _mm512_loadu_si512(a + k), ones);
-    const __mmask64 rest = (std::uint64_t{1} << (count - k)) - 1;
-    return dot(sum, _mm512_maskz_loadu_epi8(rest, a + k), ones);
-  }
-  static std::int32_t total(Vector x) { return _mm512_reduce_add_epi32(x); }
-
   template <Form kForm>
   using Requantize = Requantize512<kForm>;
 
-  template <int kVectors>
-  static void store(std::uint8_t* output, const Vector (&y)[kVectors], Clamp range) {
-    store_uint8<kVectors>(output, y, range);
+  template <int MR, int kVectors>
+  static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
+                    Clamp range) {
+    store_rows_uint8<MR, kVectors>(output, stride, columns, y, range);
   }
 };
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kernels/gemm/indirection.inl"
+#include "kernels/gemm/overlap.inl"
 #include "kernels/gemm/pack.inl"
 #include "kernels/gemm/tile.inl"
 
@@ -19,9 +20,8 @@ void compute_rows(Tile<Isa>& tile, std::int32_t rows) {
     compute_tile<Isa, MR, kVectors>(tile);
     tile.rows += MR;
     tile.output += MR * tile.output_stride;
-    if (tile.row_bias != nullptr) tile.row_bias += MR;
   }
-  if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 8 ? 8 : MR > 4 ? 4 : MR / 2)>(tile, rows);
+  if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 4 ? 4 : MR / 2)>(tile, rows);
 }
 
 template <class Isa, int kVectors = Isa::kMaxVectors>
@@ -29,38 +29,44 @@ void compute_panel(Tile<Isa> tile, int vectors, std::int32_t rows) {
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return compute_panel<Isa, kVectors - 1>(tile, vectors, rows);
   }
+  if constexpr (Isa::kOverlapped) {
+    const Form form = tile.header().form;
+    const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
+                          tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
+    if (overlaps && form == Form::kRightShiftClamped) {
+      return compute_overlapped<Isa, kVectors, Form::kRightShiftClamped>(tile, rows);
+    }
+    if (overlaps && form == Form::kRightShift) {
+      return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
+    }
+  }
   compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, rows);
 }
 
-// Output pixels that are computed together, and how they use the scratch memory: pointers | gathered rows | row biases.
+// Output pixels that are computed together, and how they use the scratch memory: pointers | copied runs.
 template <class Isa>
 struct Block {
   using Activation = typename Isa::Activation;
 
-  Block(const ConvParams& p, const GemmShape<Isa>& shape)
-      : gathers(sizeof(Activation) > 1 || shape.channels % Isa::kKr != 0),
-        taps(gathers ? 1 : shape.taps),
-        tap_depth(gathers ? shape.packed_depth : static_cast<std::size_t>(shape.channels)) {
+  Block(const ConvParams& p, const GemmShape<Isa>& shape) : runs(shape.kWidens ? 1 : shape.runs) {
     constexpr std::size_t kActivationBytes = std::size_t{96} << 10;  // a share of the smallest second-level caches
     constexpr std::size_t kMaxTiles = 240 / Isa::kGrain;
-    std::size_t tiles = kActivationBytes / (shape.packed_depth * sizeof(Activation) * Isa::kGrain);
+    std::size_t tiles = kActivationBytes / (shape.depth * sizeof(Activation) * Isa::kGrain);
     tiles = tiles < 1 ? 1 : tiles > kMaxTiles ? kMaxTiles : tiles;
     const std::int64_t units = std::int64_t{p.batch} * p.output_height * p.output_width;
     rows = static_cast<std::int32_t>(tiles) * Isa::kGrain;
     if (units < rows) rows = static_cast<std::int32_t>(units);
 
     const auto count = static_cast<std::size_t>(rows);
-    gathered_offset = round_up(count * static_cast<std::size_t>(taps) * sizeof(void*), kPackedAlignment);
-    const std::size_t gathered_bytes = gathers ? count * tap_depth * sizeof(Activation) : 0;
-    row_bias_offset = gathered_offset + round_up(gathered_bytes, kPackedAlignment);
-    bytes = row_bias_offset + (p.weight_zero_point != 0 ? count * sizeof(std::int32_t) : 0);
+    copies_offset = round_up(count * static_cast<std::size_t>(runs) * sizeof(void*), kPackedAlignment);
+    const bool copies =
+        shape.kWidens || !is_pointwise(p) || shape.run_depth != static_cast<std::size_t>(shape.run_length);
+    bytes = copies_offset + (copies ? count * shape.depth * sizeof(Activation) : 0);
   }
 
-  bool gathers;
-  std::int32_t taps;  // pointers of a row
-  std::size_t tap_depth;
+  std::int32_t runs;  // pointers of a row
   std::int32_t rows;
-  std::size_t gathered_offset, row_bias_offset, bytes;
+  std::size_t copies_offset, bytes;
 };
 
 template <class Isa>
@@ -68,49 +74,40 @@ std::size_t scratch_bytes(const ConvParams& params) {
   return Block<Isa>(params, GemmShape<Isa>(params)).bytes;
 }
 
-// row_bias[r] = -weight_zero_point * sum of the row's activations, modulo 2^32.
-template <class Isa>
-void sum_rows(const Tile<Isa>& tile, std::int32_t rows, std::int32_t weight_zero_point, std::int32_t* row_bias) {
-  for (std::int32_t r = 0; r < rows; ++r) {
-    typename Isa::Vector sum = Isa::zero();
-    for (std::int32_t tap = 0; tap < tile.taps; ++tap) {
-      sum = Isa::add_activations(sum, tile.rows[tap * tile.row_stride + r], tile.tap_depth);
-    }
-    const auto total = static_cast<std::uint32_t>(Isa::total(sum));
-    row_bias[r] = static_cast<std::int32_t>(0u - static_cast<std::uint32_t>(weight_zero_point) * total);
-  }
-}
-
-// Fills the scratch memory for `rows` output pixels from `first` of the group whose first channel is at `input`, and
-// points the tile at it.
+// Fills the scratch memory for `rows` output pixels from `first` of the group that starts at `channel`, and points the
+// tile at it.
 template <class Isa>
 void prepare_rows(const ConvParams& p, const GemmShape<Isa>& shape, const Block<Isa>& block, const Operands& operands,
-                  const std::uint8_t* input, std::int32_t first, std::int32_t rows, Tile<Isa>& tile) {
-  const std::uint8_t* padding = operands.constant;
+                  std::int32_t channel, std::int32_t first, std::int32_t rows, Tile<Isa>& tile) {
   auto** pointers = reinterpret_cast<const std::uint8_t**>(operands.scratch);
-  if (block.gathers) {
-    std::uint8_t* gathered = operands.scratch + block.gathered_offset;
-    gather<Isa>(p, shape, input, padding, first, rows, reinterpret_cast<typename Isa::Activation*>(gathered));
-    const std::size_t row_bytes = block.tap_depth * sizeof(typename Isa::Activation);
-    for (std::int32_t r = 0; r < rows; ++r, gathered += row_bytes) pointers[r] = gathered;
+  std::uint8_t* copies = operands.scratch + block.copies_offset;
+  const Runs<Isa> runs(p, shape, operands.input[0], channel);
+  if constexpr (GemmShape<Isa>::kWidens) {
+    widen_runs(shape, runs, first, rows, reinterpret_cast<typename Isa::Activation*>(copies));
+    const std::size_t row_bytes = shape.depth * sizeof(typename Isa::Activation);
+    for (std::int32_t r = 0; r < rows; ++r, copies += row_bytes) pointers[r] = copies;
   } else {
-    make_indirection(p, input, padding, first, rows, pointers, block.rows);
+    make_indirection(p, shape, runs, operands.constant, first, rows, pointers, block.rows, copies);
   }
   tile.rows = reinterpret_cast<const typename Isa::Activation* const*>(pointers);
   tile.row_stride = block.rows;
-  tile.taps = block.taps;
-  tile.tap_depth = block.tap_depth;
-  if (p.weight_zero_point != 0) {
-    auto* row_bias = reinterpret_cast<std::int32_t*>(operands.scratch + block.row_bias_offset);
-    sum_rows<Isa>(tile, rows, p.weight_zero_point, row_bias);
-    tile.row_bias = row_bias;
+  tile.run_depth = shape.kWidens ? shape.depth : shape.run_depth;
+  tile.steps = static_cast<std::ptrdiff_t>(shape.depth) / Isa::kKr;
+}
+
+// The same convolution, its pixels in one row where each reads one input pixel alone: rows have their price.
+inline ConvParams in_one_row(ConvParams p) {
+  if (is_pointwise(p)) {
+    p.input_width = p.output_width = p.batch * p.output_height * p.output_width;
+    p.batch = p.input_height = p.output_height = 1;
   }
+  return p;
 }
 
 // The convolution of ConvParams (kernels.h) for the output pixels of `range`, on constants packed by pack<Isa>.
 template <class Isa>
 void run(const void* params, const Operands& operands, Range range) {
-  const ConvParams& p = *static_cast<const ConvParams*>(params);
+  const ConvParams p = in_one_row(*static_cast<const ConvParams*>(params));
   const GemmShape<Isa> shape(p);
   const Block<Isa> block(p, shape);
   Tile<Isa> tile{};
@@ -121,11 +118,11 @@ void run(const void* params, const Operands& operands, Range range) {
     tile.output = operands.output + static_cast<std::size_t>(first) * tile.output_stride;
     tile.panel = operands.constant + shape.padding_bytes;
     for (std::int32_t group = 0; group < p.groups; ++group) {
-      prepare_rows<Isa>(p, shape, block, operands, operands.input[0] + group * shape.channels, first, rows, tile);
+      prepare_rows<Isa>(p, shape, block, operands, group * shape.channels, first, rows, tile);
       shape.for_each_panel([&](const Panel& panel) {
         tile.columns = panel.columns;
         compute_panel<Isa>(tile, panel.vectors, rows);
-        tile.panel += panel.bytes;
+        tile.panel += tile.header().bytes;
         tile.output += panel.columns;
       });
     }

@@ -1,12 +1,18 @@
 // The packed form of a convolution's constants: what a gemm micro-kernel reads in the order it reads it.
 //
-//   padding row | group 0: panel 0, panel 1, ... | group 1: ...
-//   panel: PanelHeader | constants of each vector | weights [K / KR][vectors * lanes][KR]
+//   padding run | group 0: panel 0, panel 1, ... | group 1: ...
+//   panel: PanelHeader | constants of each vector | weights [steps][vectors * lanes][KR] | weights of the extra steps,
+//          likewise | ExtraStep [extra steps]
 //
-// A panel is `vectors` accumulator vectors wide (NR = vectors * lanes output channels); K runs over taps, then the
-// group's input channels, and is filled up with zero weights to a multiple of KR. Panels of a group differ in width by
-// at most one vector, so that none is left much narrower than the rest. Zero points are folded into the bias, modulo
-// 2^32: the true sum fits.
+// A panel is `vectors` accumulator vectors wide (NR = vectors * lanes output channels). K goes by runs: activations
+// that are neighbours in memory for every output pixel, a kernel row's or a tap's. Each is filled up with zero weights
+// to a multiple of KR, a step. Panels of a group differ in width by at most one vector, so that none is left much
+// narrower than the rest.
+//
+// Zero points are folded into the bias, modulo 2^32 (the true sum fits), and into the weights. Less its zero point a
+// weight is in [-255, 255] and may not fit int8: it is split in terms that do, and the step it is in comes again, as an
+// extra step, with the terms that are left. Such weights are rare, as trained ones seldom reach both ends of the range:
+// a layer of MobileNet has one or two. So no sum of activations is needed, which would cost every pixel.
 
 #pragma once
 
@@ -25,25 +31,36 @@ constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
 }
 
 struct alignas(64) PanelHeader {
+  std::size_t bytes;  // of the panel
   Form form;
+  std::int32_t extra_steps;
+};
+
+// A step that comes again: `depth` activations into a run.
+struct ExtraStep {
+  std::int32_t run, depth;
 };
 
 struct Panel {
   int vectors;
   std::int32_t column, columns;  // output channels of the group that it holds
-  std::size_t bytes;
 };
 
 // The sizes that packing and running derive from the same parameters.
 template <class Isa>
 struct GemmShape {
+  // Whether activations are widened before use: their runs then lie one after the other.
+  static constexpr bool kWidens = sizeof(typename Isa::Activation) > sizeof(typename Isa::Stored);
+
   explicit GemmShape(const ConvParams& p)
-      : taps(p.kernel_height * p.kernel_width),
-        channels(p.input_channels / p.groups),
+      : channels(p.input_channels / p.groups),
         columns(p.output_channels / p.groups),
-        depth(static_cast<std::size_t>(taps) * static_cast<std::size_t>(channels)),
-        packed_depth(round_up(depth, Isa::kKr)),
-        padding_bytes(round_up(static_cast<std::size_t>(channels), kPackedAlignment)) {}
+        run_columns(p.groups == 1 && (p.dilation_width == 1 || p.kernel_width == 1) ? p.kernel_width : 1),
+        runs(p.kernel_height * (p.kernel_width / run_columns)),
+        run_length(run_columns * channels),
+        run_depth(round_up(static_cast<std::size_t>(run_length), Isa::kKr)),
+        depth(static_cast<std::size_t>(runs) * run_depth),
+        padding_bytes(round_up(run_depth, kPackedAlignment)) {}
 
   // Calls visit(panel) for the panels of a group, in order.
   template <class Visit>
@@ -53,86 +70,189 @@ struct GemmShape {
     std::int32_t column = 0;
     for (int i = 0; i < panels; ++i) {
       const int width = vectors / panels + (i < vectors % panels ? 1 : 0);
-      const std::size_t vector_bytes = sizeof(typename Isa::Constants) + packed_depth * Isa::kLanes;
       const std::int32_t rest = columns - column;
       const std::int32_t taken = rest < width * Isa::kLanes ? rest : width * Isa::kLanes;
-      visit(Panel{width, column, taken,
-                  round_up(sizeof(PanelHeader) + static_cast<std::size_t>(width) * vector_bytes, kPackedAlignment)});
+      visit(Panel{width, column, taken});
       column += taken;
     }
   }
 
-  std::int32_t taps;
-  std::int32_t channels;  // input channels of a group
-  std::int32_t columns;   // output channels of a group
-  std::size_t depth;      // K
-  std::size_t packed_depth;
+  std::int32_t channels;     // input channels of a group
+  std::int32_t columns;      // output channels of a group
+  std::int32_t run_columns;  // input columns of a run
+  std::int32_t runs, run_length;
+  std::size_t run_depth;  // run_length, filled up to a multiple of KR
+  std::size_t depth;      // K, filled up
   std::size_t padding_bytes;
 };
 
+// Term number `index` of a weight less its zero point, [-255, 255]: the sum of all is the weight, the fourth is 0.
+inline std::int32_t weight_term(std::int32_t weight, int index) {
+  for (;; --index) {
+    const std::int32_t term = weight < -128 ? -128 : weight > 127 ? 127 : weight;
+    if (index == 0) return term;
+    weight -= term;
+  }
+}
+
+// The weights of one panel: those of output channels [first_channel, first_channel + panel.columns).
 template <class Isa>
-std::size_t packed_bytes(const ConvParams& params) {
+class PanelWeights {
+ public:
+  PanelWeights(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape, const Panel& panel,
+               std::int32_t first_channel)
+      : shape_(shape),
+        first_(source.weights + static_cast<std::size_t>(first_channel) * row_bytes()),
+        flip_(source.weights_flip),
+        zero_point_(params.weight_zero_point),
+        columns_(panel.columns),
+        step_bytes_(static_cast<std::size_t>(panel.vectors) * Isa::kLanes * Isa::kKr) {}
+
+  std::size_t step_bytes() const { return step_bytes_; }
+
+  // Writes one term of the weights of a step.
+  void write_step(std::int32_t run, std::int32_t depth, int term, std::int8_t* step) const {
+    for (std::int32_t column = 0; column < columns_; ++column, step += Isa::kKr) {
+      for (std::int32_t k = 0; k < Isa::kKr && depth + k < shape_.run_length; ++k) {
+        step[k] = static_cast<std::int8_t>(weight_term(weight(column, run, depth + k), term));
+      }
+    }
+  }
+
+  // Calls visit(run, depth, term) for the extra steps.
+  template <class Visit>
+  void for_each_extra_step(Visit visit) const {
+    if (zero_point_ == 0) return;
+    for (std::int32_t run = 0; run < shape_.runs; ++run) {
+      for (std::int32_t depth = 0; depth < shape_.run_length; depth += Isa::kKr) {
+        const int terms = terms_of_step(run, depth);
+        for (int term = 1; term < terms; ++term) visit(run, depth, term);
+      }
+    }
+  }
+
+  // The sum of a column's weights, modulo 2^32.
+  std::uint32_t sum(std::int32_t column) const {
+    std::uint32_t total = 0;
+    for (std::int32_t run = 0; run < shape_.runs; ++run) {
+      for (std::int32_t k = 0; k < shape_.run_length; ++k) total += static_cast<std::uint32_t>(weight(column, run, k));
+    }
+    return total;
+  }
+
+ private:
+  std::size_t row_bytes() const {
+    return static_cast<std::size_t>(shape_.runs) * static_cast<std::size_t>(shape_.run_length);
+  }
+  std::int32_t weight(std::int32_t column, std::int32_t run, std::int32_t k) const {
+    const std::size_t offset = static_cast<std::size_t>(column) * row_bytes() +
+                               static_cast<std::size_t>(run) * static_cast<std::size_t>(shape_.run_length);
+    return static_cast<std::int8_t>(first_[offset + static_cast<std::size_t>(k)] ^ flip_) - zero_point_;
+  }
+  int terms_of_step(std::int32_t run, std::int32_t depth) const {
+    int terms = 1;
+    for (std::int32_t column = 0; column < columns_; ++column) {
+      for (std::int32_t k = depth; k < depth + Isa::kKr && k < shape_.run_length; ++k) {
+        while (weight_term(weight(column, run, k), terms) != 0) ++terms;
+      }
+    }
+    return terms;
+  }
+
+  const GemmShape<Isa>& shape_;
+  const std::uint8_t* first_;
+  std::uint8_t flip_;
+  std::int32_t zero_point_, columns_;
+  std::size_t step_bytes_;
+};
+
+template <class Isa>
+std::size_t panel_bytes(const GemmShape<Isa>& shape, const Panel& panel, std::size_t step_bytes,
+                        std::int32_t extra_steps) {
+  const auto extra = static_cast<std::size_t>(extra_steps);
+  return round_up(sizeof(PanelHeader) + static_cast<std::size_t>(panel.vectors) * sizeof(typename Isa::Constants) +
+                      (shape.depth / Isa::kKr + extra) * step_bytes + extra * sizeof(ExtraStep),
+                  kPackedAlignment);
+}
+
+template <class Isa>
+std::size_t packed_bytes(const ConvParams& params, const ConvConstants& source) {
   const GemmShape<Isa> shape(params);
-  std::size_t group_bytes = 0;
-  shape.for_each_panel([&](const Panel& panel) { group_bytes += panel.bytes; });
-  return shape.padding_bytes + static_cast<std::size_t>(params.groups) * group_bytes;
-}
-
-// One output channel: its weights into its lane of every K group, group_stride apart; its bias with the zero points
-// folded in is added to *bias.
-template <class Isa>
-void pack_channel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
-                  std::int32_t channel, std::int8_t* weights, std::size_t group_stride, std::int32_t* bias) {
-  const std::uint8_t* row = source.weights + static_cast<std::size_t>(channel) * shape.depth;
-  std::uint32_t sum = 0;
-  for (std::size_t k = 0; k < shape.depth; ++k) {
-    const std::int32_t weight = static_cast<std::int8_t>(row[k] ^ source.weights_flip);
-    sum += static_cast<std::uint32_t>(weight - params.weight_zero_point);
-    weights[k / Isa::kKr * group_stride + k % Isa::kKr] = static_cast<std::int8_t>(weight);
+  std::size_t bytes = shape.padding_bytes;
+  for (std::int32_t group = 0; group < params.groups; ++group) {
+    shape.for_each_panel([&](const Panel& panel) {
+      const PanelWeights<Isa> weights(params, source, shape, panel, group * shape.columns + panel.column);
+      std::int32_t extra_steps = 0;
+      weights.for_each_extra_step([&](std::int32_t, std::int32_t, int) { ++extra_steps; });
+      bytes += panel_bytes(shape, panel, weights.step_bytes(), extra_steps);
+    });
   }
-  const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[channel]) : 0;
-  *bias = wrapping_add(*bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
+  return bytes;
 }
 
-// The channels of a panel; the group's first is `first_channel`.
+// The constants of a panel's vectors; returns the form that serves all its channels.
 template <class Isa>
-void pack_panel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape, const Panel& panel,
-                std::int32_t first_channel, std::uint8_t* packed) {
-  auto* header = reinterpret_cast<PanelHeader*>(packed);
-  auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
-  auto* weights = reinterpret_cast<std::int8_t*>(constants + panel.vectors);
-  const std::int32_t channel = first_channel + panel.column;
-  const auto rescale_of = [&](std::int32_t column) {
-    const Rescale rescale = source.rescale[source.rescale_count == 1 ? 0 : channel + column];
-    return simplify(rescale, source.accumulator_bound[channel + column]);
+Form pack_constants(const ConvParams& params, const ConvConstants& source, const PanelWeights<Isa>& weights,
+                    std::int32_t first_channel, std::int32_t columns, typename Isa::Constants* constants) {
+  const auto rescale_of = [&](std::int32_t channel) {
+    return simplify(source.rescale[source.rescale_count == 1 ? 0 : channel], source.accumulator_bound[channel]);
   };
-  header->form = Form::kRightShiftClamped;
-  for (std::int32_t column = 0; column < panel.columns; ++column) {
-    const Form form =
-        form_of(rescale_of(column), source.accumulator_bound[channel + column], params.output_zero_point, params.clamp);
-    if (form > header->form) header->form = form;
+  Form form = Form::kRightShiftClamped;
+  for (std::int32_t channel = first_channel; channel < first_channel + columns; ++channel) {
+    const Form needed =
+        form_of(rescale_of(channel), source.accumulator_bound[channel], params.output_zero_point, params.clamp);
+    if (needed > form) form = needed;
   }
-  const std::int32_t width = panel.vectors * Isa::kLanes;
-  for (std::int32_t column = 0; column < panel.columns; ++column) {
+  for (std::int32_t column = 0; column < columns; ++column) {
+    const std::int32_t channel = first_channel + column;
     auto& vector = constants[column / Isa::kLanes];
     const int lane = column % Isa::kLanes;
-    set_lane(vector, lane, header->form, rescale_of(column), params.output_zero_point);
-    pack_channel<Isa>(params, source, shape, channel + column, weights + column * Isa::kKr,
-                      static_cast<std::size_t>(width) * Isa::kKr, &vector.bias[lane]);
+    set_lane(vector, lane, form, rescale_of(channel), params.output_zero_point);
+    const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[channel]) : 0;
+    vector.bias[lane] = wrapping_add(vector.bias[lane],
+                                     start - static_cast<std::uint32_t>(params.input_zero_point) * weights.sum(column));
   }
+  return form;
+}
+
+// One panel, on zeroed memory; returns its bytes.
+template <class Isa>
+std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
+                       const Panel& panel, std::int32_t first_channel, std::uint8_t* packed) {
+  const PanelWeights<Isa> weights(params, source, shape, panel, first_channel);
+  auto* header = reinterpret_cast<PanelHeader*>(packed);
+  auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
+  header->form = pack_constants<Isa>(params, source, weights, first_channel, panel.columns, constants);
+  auto* step = reinterpret_cast<std::int8_t*>(constants + panel.vectors);
+  for (std::int32_t run = 0; run < shape.runs; ++run) {
+    for (std::size_t depth = 0; depth < shape.run_depth; depth += Isa::kKr, step += weights.step_bytes()) {
+      weights.write_step(run, static_cast<std::int32_t>(depth), 0, step);
+    }
+  }
+  weights.for_each_extra_step([&](std::int32_t run, std::int32_t depth, int term) {
+    weights.write_step(run, depth, term, step);
+    step += weights.step_bytes();
+    ++header->extra_steps;
+  });
+  auto* extra = reinterpret_cast<ExtraStep*>(step);
+  weights.for_each_extra_step([&](std::int32_t run, std::int32_t depth, int) {
+    *extra++ =
+        shape.kWidens ? ExtraStep{0, run * static_cast<std::int32_t>(shape.run_depth) + depth} : ExtraStep{run, depth};
+  });
+  header->bytes = panel_bytes(shape, panel, weights.step_bytes(), header->extra_steps);
+  return header->bytes;
 }
 
 template <class Isa>
 void pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
   const GemmShape<Isa> shape(params);
   // Zeros wherever there is no channel or weight: what is computed from them is never stored.
-  std::memset(packed, 0, packed_bytes<Isa>(params));
+  std::memset(packed, 0, packed_bytes<Isa>(params, source));
   std::memset(packed, params.input_zero_point, shape.padding_bytes);
   packed += shape.padding_bytes;
   for (std::int32_t group = 0; group < params.groups; ++group) {
     shape.for_each_panel([&](const Panel& panel) {
-      pack_panel<Isa>(params, source, shape, panel, group * shape.columns, packed);
-      packed += panel.bytes;
+      packed += pack_panel<Isa>(params, source, shape, panel, group * shape.columns + panel.column, packed);
     });
   }
 }

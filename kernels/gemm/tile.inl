@@ -6,11 +6,14 @@
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
 //   kKr          depth of one dot product;   kMaxVectors   the widest panel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
-//   zero, load_bias, add_to_all, add_activations, total, load_weights, broadcast, dot
-//   Requantize<Form>, store<vectors>
+//   kOverlapped  whether overlap.inl's micro-kernel serves it, too: two tiles' sums must fit the registers
+//   copy_run     a run with its padding (indirection.inl)
+//   load_bias, load_weights, broadcast, dot, Requantize<Form>, store<MR, vectors>
 // The sums stay in registers throughout; all loops over rows and vectors unroll.
 
 #pragma once
+
+#include <utility>
 
 #include "kernels/gemm/pack.inl"
 
@@ -20,105 +23,118 @@ namespace {
 // What a micro-kernel call reads and writes.
 template <class Isa>
 struct Tile {
-  const typename Isa::Activation* const* rows;  // rows[tap * row_stride + r]
+  const typename Isa::Activation* const* rows;  // rows[run * row_stride + r]
   std::ptrdiff_t row_stride;
-  std::int32_t taps;
-  std::size_t tap_depth;         // activations behind each pointer, a multiple of KR
-  const std::int32_t* row_bias;  // [MR], or null
+  std::size_t run_depth;  // activations behind each pointer, a multiple of KR
+  std::ptrdiff_t steps;   // of all runs
   const std::uint8_t* panel;
   std::uint8_t* output;
   std::size_t output_stride;
   int columns;  // to write, at most NR
   Clamp clamp;
+
+  const PanelHeader& header() const { return *reinterpret_cast<const PanelHeader*>(panel); }
+  const typename Isa::Constants* constants() const {
+    return reinterpret_cast<const typename Isa::Constants*>(panel + sizeof(PanelHeader));
+  }
 };
 
-// The first tile.columns bytes of each row: bytes [MR][NR].
-template <class Isa>
-[[gnu::noinline]] void copy_columns(const Tile<Isa>& tile, const std::uint8_t* bytes, int mr, int nr) {
-  for (int r = 0; r < mr; ++r, bytes += nr) {
-    std::memcpy(tile.output + static_cast<std::size_t>(r) * tile.output_stride, bytes,
-                static_cast<std::size_t>(tile.columns));
+template <class Isa, int MR, int kVectors>
+[[gnu::always_inline]] inline void load_biases(const typename Isa::Constants* constants,
+                                               typename Isa::Vector (&sums)[MR][kVectors]) {
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const typename Isa::Vector bias = Isa::load_bias(constants[v].bias);
+#pragma GCC unroll 16
+    for (int r = 0; r < MR; ++r) sums[r][v] = bias;
+  }
+}
+
+// sums += KR activations of each row, from `depth` on, times the weights of one step.
+template <class Isa, int MR, int kVectors>
+[[gnu::always_inline]] inline void multiply_step(const typename Isa::Activation* const (&row)[MR], std::size_t depth,
+                                                 const std::int8_t* weights,
+                                                 typename Isa::Vector (&sums)[MR][kVectors]) {
+  typename Isa::Vector w[kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) w[v] = Isa::load_weights(weights + v * Isa::kLanes * Isa::kKr);
+#pragma GCC unroll 16
+  for (int r = 0; r < MR; ++r) {
+    const typename Isa::Vector a = Isa::broadcast(row[r] + depth);
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::dot(sums[r][v], a, w[v]);
+  }
+}
+
+// sums += all activations of MR rows times a panel. `between` is called with 0, 1, ... kCalls - 1 as constants, once
+// each, after the first steps; what it does is to run beside them. Requires: at least kCalls steps.
+template <class Isa, int kCalls, int MR, int kVectors, class Between>
+[[gnu::always_inline]] inline void multiply(const Tile<Isa>& tile, typename Isa::Vector (&sums)[MR][kVectors],
+                                            Between between) {
+  constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
+  const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
+  const std::int8_t* weights_end = weights + tile.steps * kStepBytes;
+  const std::size_t run_depth = tile.run_depth;
+  const typename Isa::Activation* const* rows = tile.rows;
+  const typename Isa::Activation* row[MR];
+  const auto read_rows = [&]() __attribute__((always_inline)) {
+#pragma GCC unroll 16
+    for (int r = 0; r < MR; ++r) row[r] = rows[r];
+  };
+  read_rows();
+  std::size_t depth = 0;
+  const auto step = [&]() __attribute__((always_inline)) {
+    multiply_step<Isa, MR, kVectors>(row, depth, weights, sums);
+    weights += kStepBytes;
+    depth += Isa::kKr;
+    if (depth == run_depth && weights != weights_end) {
+      rows += tile.row_stride;
+      read_rows();
+      depth = 0;
+    }
+  };
+  [&]<int... kCall>(std::integer_sequence<int, kCall...>) __attribute__((always_inline)) {
+    ((step(), between(std::integral_constant<int, kCall>())), ...);
+  }
+  (std::make_integer_sequence<int, kCalls>());
+  while (weights != weights_end) step();
+
+  const std::int32_t extra_steps = tile.header().extra_steps;
+  const auto* extra = reinterpret_cast<const ExtraStep*>(weights + extra_steps * kStepBytes);
+  for (std::int32_t i = 0; i < extra_steps; ++i, ++extra, weights += kStepBytes) {
+    rows = tile.rows + extra->run * tile.row_stride;
+    read_rows();
+    multiply_step<Isa, MR, kVectors>(row, static_cast<std::size_t>(extra->depth), weights, sums);
   }
 }
 
 template <class Isa, int MR, int kVectors, Form kForm>
-[[gnu::always_inline]] inline void store_rows(const typename Isa::Constants* constants, const Clamp& range,
-                                              const typename Isa::Vector (&sums)[MR][kVectors], std::uint8_t* output,
-                                              std::size_t stride) {
-  typename Isa::Vector y[MR][kVectors];
+[[gnu::always_inline]] inline void finish_tile(const Tile<Isa>& tile, typename Isa::Vector (&sums)[MR][kVectors]) {
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) {
-    const typename Isa::template Requantize<kForm> requantize(constants[v]);
+    const typename Isa::template Requantize<kForm> requantize(tile.constants()[v]);
 #pragma GCC unroll 16
-    for (int r = 0; r < MR; ++r) y[r][v] = requantize(sums[r][v]);
+    for (int r = 0; r < MR; ++r) sums[r][v] = requantize(sums[r][v]);
   }
-#pragma GCC unroll 16
-  for (int r = 0; r < MR; ++r, output += stride) Isa::template store<kVectors>(output, y[r], range);
+  Isa::template store<MR, kVectors>(tile.output, tile.output_stride, tile.columns, sums, tile.clamp);
 }
 
-template <class Isa, int MR, int kVectors>
-[[gnu::always_inline]] inline void finish_tile(const Tile<Isa>& tile, Form form,
-                                               const typename Isa::Constants* constants,
-                                               const typename Isa::Vector (&sums)[MR][kVectors]) {
-  constexpr int NR = kVectors * Isa::kLanes;
-  alignas(64) std::uint8_t bytes[MR * NR];
-  const bool whole = tile.columns == NR;
-  std::uint8_t* output = whole ? tile.output : bytes;
-  const std::size_t stride = whole ? tile.output_stride : NR;
-  switch (form) {
-    case Form::kRightShiftClamped:
-      store_rows<Isa, MR, kVectors, Form::kRightShiftClamped>(constants, tile.clamp, sums, output, stride);
-      break;
-    case Form::kRightShift:
-      store_rows<Isa, MR, kVectors, Form::kRightShift>(constants, tile.clamp, sums, output, stride);
-      break;
-    case Form::kAny:
-      store_rows<Isa, MR, kVectors, Form::kAny>(constants, tile.clamp, sums, output, stride);
-      break;
-  }
-  if (!whole) copy_columns(tile, bytes, MR, NR);
-}
-
-// output[r, n] = requantize(bias[n] + row_bias[r] + sum over taps, k of rows[tap][r][k] * weights[tap, k, n]).
+// output[r, n] = requantize(bias[n] + sum over runs, k of rows[run][r][k] * weights[run, k, n]).
 // Shapes: output [MR, columns], row stride output_stride bytes; the panel as pack.inl lays it out.
 // Reads past the end: none. Errors: none. Source: docs/arithmetic.md, Linear operators.
 template <class Isa, int MR, int kVectors>
 [[gnu::noinline]] void compute_tile(const Tile<Isa>& tile) {
-  const auto* header = reinterpret_cast<const PanelHeader*>(tile.panel);
-  const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
-  const auto* weights = reinterpret_cast<const std::int8_t*>(constants + kVectors);
   typename Isa::Vector sums[MR][kVectors];
-#pragma GCC unroll 16
-  for (int r = 0; r < MR; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::load_bias(constants[v].bias);
+  load_biases<Isa>(tile.constants(), sums);
+  multiply<Isa, 0>(tile, sums, [](auto) {});
+  switch (tile.header().form) {
+    case Form::kRightShiftClamped:
+      return finish_tile<Isa, MR, kVectors, Form::kRightShiftClamped>(tile, sums);
+    case Form::kRightShift:
+      return finish_tile<Isa, MR, kVectors, Form::kRightShift>(tile, sums);
+    case Form::kAny:
+      return finish_tile<Isa, MR, kVectors, Form::kAny>(tile, sums);
   }
-  if (tile.row_bias != nullptr) {
-#pragma GCC unroll 16
-    for (int r = 0; r < MR; ++r) {
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::add_to_all(sums[r][v], tile.row_bias[r]);
-    }
-  }
-  const typename Isa::Activation* const* rows = tile.rows;
-  for (std::int32_t tap = 0; tap < tile.taps; ++tap, rows += tile.row_stride) {
-    const typename Isa::Activation* row[MR];
-#pragma GCC unroll 16
-    for (int r = 0; r < MR; ++r) row[r] = rows[r];
-    for (std::size_t k = 0; k < tile.tap_depth; k += Isa::kKr) {
-      typename Isa::Vector w[kVectors];
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) w[v] = Isa::load_weights(weights + v * Isa::kLanes * Isa::kKr);
-      weights += kVectors * Isa::kLanes * Isa::kKr;
-#pragma GCC unroll 16
-      for (int r = 0; r < MR; ++r) {
-        const typename Isa::Vector a = Isa::broadcast(row[r] + k);
-#pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::dot(sums[r][v], a, w[v]);
-      }
-    }
-  }
-  finish_tile<Isa, MR, kVectors>(tile, header->form, constants, sums);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::
   step.grain = kernel.grain;
   step.input[0] = lowering.read(lowering.input(0));
   step.output = lowering.write(lowering.output());
-  step.constant = lowering.add_constant(kernel.packed_bytes(params),
+  step.constant = lowering.add_constant(kernel.packed_bytes(params, constants),
                                         [&kernel, params, constants, owned = std::move(owned)](std::uint8_t* packed) {
                                           kernel.pack(params, constants, packed);
                                         });

@@ -156,7 +156,7 @@ class ConvTest : public RowTest {
       if (kernel == nullptr || !kernel->accepts(params, constants)) continue;
       ++accepting;
       SCOPED_TRACE(kernel->name);
-      GuardedBuffer packed(kernel->packed_bytes(params), kPackedAlignment);
+      GuardedBuffer packed(kernel->packed_bytes(params, constants), kPackedAlignment);
       kernel->pack(params, constants, packed.data());
       EXPECT_TRUE(packed.surroundings_intact()) << "written outside the packed constants";
       const Call call = {kernel->run,

@@ -122,7 +122,7 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_rang
                                 per_tensor_ ? 1 : params_.output_channels,
                                 bounds_.data()};
   EXPECT_TRUE(kernel.accepts(params_, source));
-  GuardedBuffer packed(kernel.packed_bytes(params_), kPackedAlignment);
+  GuardedBuffer packed(kernel.packed_bytes(params_, source), kPackedAlignment);
   kernel.pack(params_, source, packed.data());
   EXPECT_TRUE(packed.surroundings_intact());
 

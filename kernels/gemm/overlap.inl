@@ -1,0 +1,70 @@
+// The micro-kernel for many rows: while it multiplies one tile, it requantizes and stores the tile before.
+//
+// Why here: multiplication and requantization use different execution units, but an out-of-order window holds less than
+// a tile of either, and so they would take turns. Where a panel is shallow (16 to 64 input channels, as in every
+// MobileNet) requantization is a fifth to a half of the time. It is dealt out over the first steps of the next tile.
+// Needs registers for the sums of two tiles.
+
+#pragma once
+
+#include "kernels/gemm/tile.inl"
+
+namespace qrun::kernels {
+namespace {
+
+// Part number kPart of kParts of requantizing a tile, column after column.
+template <class Isa, Form kForm, int kPart, int kParts, int MR, int kVectors>
+[[gnu::always_inline]] inline void requantize_part(const typename Isa::Constants* constants,
+                                                   typename Isa::Vector (&sums)[MR][kVectors]) {
+  constexpr int kBegin = MR * kVectors * kPart / kParts, kEnd = MR * kVectors * (kPart + 1) / kParts;
+#pragma GCC unroll 16
+  for (int v = kBegin / MR; v * MR < kEnd; ++v) {
+    const typename Isa::template Requantize<kForm> requantize(constants[v]);
+#pragma GCC unroll 16
+    for (int i = v * MR; i < (v + 1) * MR; ++i) {
+      if (i >= kBegin && i < kEnd) sums[i % MR][v] = requantize(sums[i % MR][v]);
+    }
+  }
+}
+
+constexpr int kOverlapSteps = 4;  // over which requantization is dealt out
+// Its tiles are low, and so they read weights often: from the first-level cache. Deeper panels gain less anyway.
+constexpr std::ptrdiff_t kOverlapWeightBytes = std::ptrdiff_t{20} << 10;
+
+// compute_tile (tile.inl) for `rows` >= MR rows and at least kOverlapSteps steps. The last tile reaches back over rows
+// that are done, and writes the same bytes again.
+template <class Isa, int kVectors, Form kForm>
+[[gnu::noinline]] void compute_overlapped(Tile<Isa> tile, std::int32_t rows) {
+  constexpr int MR = Isa::overlapped_rows(kVectors);
+  const typename Isa::Constants* constants = tile.constants();
+  const typename Isa::Activation* const* all_rows = tile.rows;
+  std::uint8_t* all_output = tile.output;
+  typename Isa::Vector done[MR][kVectors], sums[MR][kVectors];
+  load_biases<Isa>(constants, done);
+  multiply<Isa, 0>(tile, done, [](auto) {});
+  const auto store = [&]() __attribute__((always_inline)) {
+    Isa::template store<MR, kVectors>(tile.output, tile.output_stride, tile.columns, done, tile.clamp);
+  };
+  for (std::int32_t row = MR; row < rows; row += MR) {
+    if (row > rows - MR) row = rows - MR;
+    tile.rows = all_rows + row;
+    load_biases<Isa>(constants, sums);
+    multiply<Isa, kOverlapSteps>(
+        tile, sums, [&](auto part) __attribute__((always_inline)) {
+          constexpr int kPart = decltype(part)::value;
+          requantize_part<Isa, kForm, kPart, kOverlapSteps>(constants, done);
+          if constexpr (kPart == kOverlapSteps - 1) store();
+        });
+#pragma GCC unroll 16
+    for (int r = 0; r < MR; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) done[r][v] = sums[r][v];
+    }
+    tile.output = all_output + static_cast<std::size_t>(row) * tile.output_stride;
+  }
+  requantize_part<Isa, kForm, 0, 1>(constants, done);
+  store();
+}
+
+}  // namespace
+}  // namespace qrun::kernels
