@@ -109,7 +109,7 @@ template <class Isa, class Finish, int kTerms, int kRows>
         if constexpr (kRows == 2) to[1] += call.output_row;
         const Vector(&second)[kGroupVectors] = sums[i + kSecondColumn][kRows - 1];
         const std::ptrdiff_t rest[2] = {end - lane - column[i], end - lane - column[i + kSecondColumn]};
-        if (rest[1] >= kGroupLanes) [[likely]] {
+        if (rest[0] >= kGroupLanes && rest[1] >= kGroupLanes) [[likely]] {
           finish.template store<true>(to[0], to[1], sums[i][0], second, range, kGroupLanes);
         } else {
           alignas(64) std::uint8_t bytes[2][kGroupLanes];

@@ -77,6 +77,12 @@ ConvTester& ConvTester::clamp(std::int32_t below, std::int32_t above) {
   return *this;
 }
 
+ConvTester& ConvTester::saturating() {
+  params_.output_zero_point = params_.clamp.min = row_.domain == Domain::kInt8 ? -128 : 0;
+  params_.clamp.max = params_.clamp.min + 255;
+  return *this;
+}
+
 // Draws what was not said: data, and constants that pass the bounds that loading checks.
 void ConvTester::fill() {
   ConvParams& p = params_;
@@ -84,7 +90,8 @@ void ConvTester::fill() {
       output_extent(p.input_height, p.pad_top + pad_bottom_, p.kernel_height, p.dilation_height, p.stride_height);
   p.output_width =
       output_extent(p.input_width, p.pad_left + pad_right_, p.kernel_width, p.dilation_width, p.stride_width);
-  const auto depth = static_cast<std::size_t>(p.kernel_height * p.kernel_width * p.input_channels);
+  const auto depth = static_cast<std::size_t>(p.kernel_height * p.kernel_width * (depthwise_ ? 1 : p.input_channels));
+  if (depthwise_) p.output_channels = p.input_channels;
   p.input_channels *= p.groups;
   p.output_channels *= p.groups;
   const auto channels = static_cast<std::size_t>(p.output_channels);
@@ -100,7 +107,8 @@ void ConvTester::fill() {
   Rescale shared = {};
   for (std::size_t c = 0; c < channels; ++c) {
     const std::int64_t sum =
-        sum_abs_weights(weights_.data() + c * depth, static_cast<std::int64_t>(depth), 1, 0, p.weight_zero_point);
+        sum_abs_weights(weights_.data() + (depthwise_ ? c : c * depth), static_cast<std::int64_t>(depth),
+                        depthwise_ ? static_cast<std::int64_t>(channels) : 1, 0, p.weight_zero_point);
     std::int32_t bias = has_bias_ ? random_.between(-100000, 100000) : 0;
     Rescale rescale = random_.rescale(sum * 256 + std::abs(std::int64_t{bias}));
     if (constants_) constants_(static_cast<std::int32_t>(c), rescale, bias);
@@ -114,7 +122,7 @@ void ConvTester::fill() {
   }
 }
 
-std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_ranges) {
+std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, const std::vector<std::int32_t>& cuts) {
   const ConvConstants source = {weights_.data(),
                                 0,
                                 has_bias_ ? bias_.data() : nullptr,
@@ -131,8 +139,8 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_rang
   GuardedBuffer scratch(kernel.scratch_bytes(params_), kPackedAlignment);
   GuardedBuffer output(static_cast<std::size_t>(units) * static_cast<std::size_t>(params_.output_channels));
   const Operands operands = {{input.data(), nullptr}, output.data(), packed.data(), scratch.data()};
-  for (std::int32_t begin = 0; begin < units;) {
-    const std::int32_t end = in_ranges ? random_.between(begin + 1, units) : units;
+  std::int32_t begin = 0;
+  for (const std::int32_t end : cuts) {
     kernel.run(&params_, operands, {begin, end});
     begin = end;
   }
@@ -141,12 +149,20 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_rang
   return {output.bytes().begin(), output.bytes().end()};
 }
 
+void ConvTester::expect_equal(const std::vector<std::uint8_t>& actual, const std::vector<std::uint8_t>& expected,
+                              const char* kernel) const {
+  const auto [a, e] = std::ranges::mismatch(actual, expected);
+  ASSERT_EQ(a, actual.end()) << kernel << ": output " << a - actual.begin() << " is " << int{*a} << ", not " << int{*e}
+                             << "; " << describe(params_) << ", seed " << seed_;
+}
+
 void ConvTester::test() {
   fill();
   if (::testing::Test::HasFatalFailure()) return;
-  const std::vector<std::uint8_t> expected = run(*reference_row(row_.domain).conv[0], false);
-  for (const ConvKernel* kernel : row_.conv) {
-    if (kernel == nullptr) break;
+  const std::int32_t units = params_.batch * params_.output_height * params_.output_width;
+  const std::vector<std::uint8_t> expected = run(*candidates(reference_row(row_.domain))[0], {units});
+  for (int i = 0; i < kMaxCandidates && candidates(row_)[i] != nullptr; ++i) {
+    const ConvKernel* kernel = candidates(row_)[i];
     const ConvConstants source = {weights_.data(),
                                   0,
                                   has_bias_ ? bias_.data() : nullptr,
@@ -154,11 +170,12 @@ void ConvTester::test() {
                                   per_tensor_ ? 1 : params_.output_channels,
                                   bounds_.data()};
     if (!kernel->accepts(params_, source)) continue;
-    for (const bool in_ranges : {false, true}) {
-      const std::vector<std::uint8_t> actual = run(*kernel, in_ranges);
-      const auto [a, e] = std::ranges::mismatch(actual, expected);
-      ASSERT_EQ(a, actual.end()) << kernel->name << ": output " << a - actual.begin() << " is " << int{*a} << ", not "
-                                 << int{*e} << "; " << describe(params_) << ", seed " << seed_;
+    std::vector<std::vector<std::int32_t>> all_cuts = {{units}, {}};
+    for (std::int32_t end = 0; end < units;) all_cuts[1].push_back(end = random_.between(end + 1, units));
+    for (std::int32_t cut = 1; cut_everywhere_ && cut < units; ++cut) all_cuts.push_back({cut, units});
+    for (const std::vector<std::int32_t>& cuts : all_cuts) {
+      expect_equal(run(*kernel, cuts), expected, kernel->name);
+      if (::testing::Test::HasFatalFailure()) return;
     }
   }
 }
