@@ -27,14 +27,16 @@ struct DirectCall {
   std::int32_t channel, channels;
 };
 
-// As compute_group in dwconv.inl, two outputs at a time: of two rows, or of two columns.
-template <class Isa, class Finish, int kRows, int kStride, bool kWhole>
+// Two outputs at a time share what is loaded: of two rows at stride 1, of two columns at stride 2. Where there is no
+// second one, it goes nowhere.
+template <class Isa, class Finish, int kStride, bool kWhole>
 [[gnu::noinline]] void compute_columns(const DirectCall& call, const typename Isa::Constants* constants,
                                        const typename Isa::Weight* weights) {
   using Vector = typename Isa::Vector;
-  constexpr int kOther = kRows == 2 ? 0 : kStride;         // columns from an output's window to the other's
-  constexpr int kWindow = kDirectColumns + kOther;         // columns of both
-  constexpr int kNew = kRows == 2 ? kStride : 2 * kStride;  // that the next two outputs do not share
+  constexpr int kRows = kStride == 1 ? 2 : 1, kColumns = 2 / kRows;
+  constexpr int kOther = (kColumns - 1) * kStride;  // columns from an output's window to the other's
+  constexpr int kWindow = kDirectColumns + kOther;  // columns of both
+  constexpr int kNew = kColumns * kStride;          // that the next two outputs do not share
   constexpr int kWarmUp = (kWindow + kNew - 1) / kNew;
   const ConvParams& p = *call.params;
   const Finish finish(constants);
@@ -77,7 +79,8 @@ template <class Isa, class Finish, int kRows, int kStride, bool kWhole>
 #pragma GCC unroll 1
     for (int i = 0; i < kWarmUp; ++i) slide();
     std::uint8_t* output = call.output + y * output_row + call.x_begin * pixel + call.channel;
-    for (std::int32_t x = call.x_begin; x < x_end; x += 2 / kRows, output += 2 / kRows * pixel) {
+    const bool other_row = y + 1 < call.y_end;
+    for (std::int32_t x = call.x_begin; x < x_end; x += kColumns, output += kColumns * pixel) {
       Vector sums[2][kGroupVectors];
       for (int v = 0; v < kGroupVectors; ++v) {
         sums[0][v] = sums[1][v] = bias[v];
@@ -88,32 +91,26 @@ template <class Isa, class Finish, int kRows, int kStride, bool kWhole>
       }
       slide();  // early: it takes as long as what follows
       alignas(64) std::uint8_t nowhere[DwShape<Isa>::kGroupLanes];
-      std::uint8_t* other = kRows == 2 ? output + output_row : x + 1 < x_end ? output + pixel : nowhere;
-      finish.template store<kWhole>(output, other, sums[0], sums[1], range, channels);
+      const bool has_other = kRows == 2 ? other_row : x + 1 < x_end;
+      std::uint8_t* other = output + (kRows == 2 ? output_row : pixel);
+      finish.template store<kWhole>(output, has_other ? other : nowhere, sums[0], sums[1], range, channels);
     }
   }
 }
 
-template <class Isa, class Finish, bool kWhole>
-void compute_columns(const DirectCall& call, const DwShape<Isa>& shape, const typename Isa::Constants* constants,
-                     const typename Isa::Weight* weights) {
-  if (call.params->stride_width == 2) return compute_columns<Isa, Finish, 1, 2, kWhole>(call, constants, weights);
-  const bool row_by_row = shape.rows == 1 || call.y_end - call.y_begin == 1;
-  if (row_by_row) return compute_columns<Isa, Finish, 1, 1, kWhole>(call, constants, weights);
-  DirectCall pairs = call, last = call;
-  pairs.y_end = last.y_begin = call.y_end - (call.y_end - call.y_begin) % 2;
-  compute_columns<Isa, Finish, 2, 1, kWhole>(pairs, constants, weights);
-  if (last.y_begin < last.y_end) compute_columns<Isa, Finish, 1, 1, kWhole>(last, constants, weights);
-}
-
 // One group, in the form that its constants were packed for.
 template <class Isa, bool kWhole>
-void compute_columns(const DirectCall& call, const DwShape<Isa>& shape, const std::uint8_t* packed) {
+void compute_columns(const DirectCall& call, const std::uint8_t* packed) {
   const auto* header = reinterpret_cast<const GroupHeader*>(packed);
   const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
   const auto* weights = reinterpret_cast<const typename Isa::Weight*>(constants + kGroupVectors);
   with_finish<Isa>(*header, [&](auto type) {
-    compute_columns<Isa, typename decltype(type)::Finish, kWhole>(call, shape, constants, weights);
+    using Finish = typename decltype(type)::Finish;
+    if (call.params->stride_width == 1) {
+      compute_columns<Isa, Finish, 1, kWhole>(call, constants, weights);
+    } else {
+      compute_columns<Isa, Finish, 2, kWhole>(call, constants, weights);
+    }
   });
 }
 
@@ -135,9 +132,9 @@ void run_direct(const ConvParams& p, const DwShape<Isa>& shape, const Strip& str
   for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, packed += shape.group_bytes()) {
     call.channels = shape.channels - call.channel;
     if (call.channels >= shape.kGroupLanes) {
-      compute_columns<Isa, true>(call, shape, packed);
+      compute_columns<Isa, true>(call, packed);
     } else {
-      compute_columns<Isa, false>(call, shape, packed);
+      compute_columns<Isa, false>(call, packed);
     }
   }
 }

@@ -20,7 +20,7 @@ namespace {
 constexpr int kGroupVectors = 2;                           // accumulators that share loads of constants
 constexpr std::size_t kLineBytes = std::size_t{20} << 10;  // of interleaved lines: they stay in the first-level cache
 
-constexpr std::int32_t kDirectPixels = 256;                // TODO
+constexpr std::int32_t kDirectPixels = 512;                // that a group computes before the next group does
 
 constexpr std::int32_t ceil_div(std::int32_t a, std::int32_t b) { return (a + b - 1) / b; }
 
@@ -93,7 +93,8 @@ struct DwShape {
   bool is_direct(const ConvParams& p) const {
     if (!Isa::kDirect || p.kernel_width != 3 || row_sets != 1 || max_terms != taps) return false;
     if (p.dilation_width != 1 || p.stride_width > 2) return false;
-    return p.stride_width == 2 || ceil_div(channels, kGroupLanes) * kGroupLanes <= channels + channels / 8;
+    if (p.stride_width == 2) return true;
+    return rows == 2 && ceil_div(channels, kGroupLanes) * kGroupLanes <= channels + channels / 8;
   }
 
   // The columns of a line that `outputs` neighbouring outputs need.
