@@ -100,7 +100,7 @@ struct Avx512Vnni {
   // line[i] = {rows[0][offset + i], rows[1][offset + i], ...}; a null row is the zero point. Writes whole vectors of 64
   // lanes; reads no byte beyond offset + count.
   static void interleave(std::int32_t* line, const std::uint8_t* const (&rows)[4], std::ptrdiff_t offset,
-                         std::ptrdiff_t count, std::uint8_t zero_point) {
+                         std::ptrdiff_t count, std::ptrdiff_t /*row_bytes*/, std::uint8_t zero_point) {
     alignas(64) std::uint8_t outside[64];
     _mm512_store_si512(outside, _mm512_set1_epi8(static_cast<char>(zero_point)));
     const std::uint8_t* row[4];

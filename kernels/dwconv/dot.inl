@@ -17,7 +17,7 @@ struct GroupCall {
   const std::int32_t* lines;
   const std::ptrdiff_t* offsets;  // of each term's lanes in the lines
   std::int32_t terms, max_terms;  // max_terms: from a row's weights to the next row's
-  std::int32_t line_rows;         // rows of lines, each of kRows output rows
+  std::int32_t rows;              // output rows, kRows of them to a row of lines
   std::ptrdiff_t line_row;        // lanes from one to the next
   std::ptrdiff_t first, end, step;  // lanes of the strip: first, first + step, ... < end
   std::uint8_t* output;             // of lane `first`
@@ -56,11 +56,10 @@ template <class Isa, class Finish, int kTerms, int kRows>
   }
   const Clamp range = call.clamp;
   const std::ptrdiff_t end = call.end, step = call.step, output_step = call.output_step;
-  const std::int32_t* lines = call.lines;
-  std::uint8_t* output_rows = call.output;
-  for (std::int32_t line_row = 0; line_row < call.line_rows;
-       ++line_row, lines += call.line_row, output_rows += kRows * call.output_row) {
-    std::uint8_t* output = output_rows;
+  for (std::int32_t y = 0; y < call.rows; y += kRows) {
+    const bool second_row = y + 1 < call.rows;
+    const std::int32_t* lines = call.lines + y / kRows * call.line_row;
+    std::uint8_t* output = call.output + y * call.output_row;
     for (std::ptrdiff_t lane = call.first; lane < end; lane += step * kColumns, output += output_step * kColumns) {
       // Where no column is left, the first is computed again.
       std::ptrdiff_t column[kColumns] = {}, output_column[kColumns] = {};
@@ -105,18 +104,17 @@ template <class Isa, class Finish, int kTerms, int kRows>
       }
       for (int i = 0; i < kColumns; i += 2 / kRows) {
         constexpr int kSecondColumn = kRows == 2 ? 0 : 1;
+        // Only what exists is written: the last lanes of a row may be less than a group, and the last row the only one.
+        alignas(64) std::uint8_t bytes[2][kGroupLanes];
         std::uint8_t* to[2] = {output + output_column[i], output + output_column[i + kSecondColumn]};
         if constexpr (kRows == 2) to[1] += call.output_row;
+        std::ptrdiff_t rest[2] = {end - lane - column[i], end - lane - column[i + kSecondColumn]};
+        if (kRows == 2 && !second_row) rest[1] = 0;
         const Vector(&second)[kGroupVectors] = sums[i + kSecondColumn][kRows - 1];
-        const std::ptrdiff_t rest[2] = {end - lane - column[i], end - lane - column[i + kSecondColumn]};
-        if (rest[0] >= kGroupLanes && rest[1] >= kGroupLanes) [[likely]] {
-          finish.template store<true>(to[0], to[1], sums[i][0], second, range, kGroupLanes);
-        } else {
-          alignas(64) std::uint8_t bytes[2][kGroupLanes];
-          finish.template store<true>(bytes[0], bytes[1], sums[i][0], second, range, kGroupLanes);
-          for (int k = 0; k < 2; ++k) {
-            std::memcpy(to[k], bytes[k], static_cast<std::size_t>(rest[k] < kGroupLanes ? rest[k] : kGroupLanes));
-          }
+        finish.template store<true>(rest[0] >= kGroupLanes ? to[0] : bytes[0], rest[1] >= kGroupLanes ? to[1] : bytes[1],
+                                    sums[i][0], second, range, kGroupLanes);
+        for (int k = 0; k < 2; ++k) {
+          if (rest[k] < kGroupLanes) std::memcpy(to[k], bytes[k], static_cast<std::size_t>(rest[k]));
         }
       }
     }
@@ -127,16 +125,19 @@ template <class Isa, class Finish>
 void compute_group(const GroupCall& call, std::int32_t rows, const typename Isa::Constants* constants,
                    const typename Isa::Weight* weights) {
   constexpr int kUsual = Isa::kUsualTerms;
-  if (call.terms == kUsual && rows == 2) return compute_group<Isa, Finish, kUsual, 2>(call, constants, weights);
-  if (call.terms == kUsual) return compute_group<Isa, Finish, kUsual, 1>(call, constants, weights);
-  if (rows == 2) return compute_group<Isa, Finish, 0, 2>(call, constants, weights);
+  if (rows == 2) {
+    if (call.terms == kUsual) return compute_group<Isa, Finish, kUsual, 2>(call, constants, weights);
+    return compute_group<Isa, Finish, 0, 2>(call, constants, weights);
+  }
+  if constexpr (!Isa::kDirect) {
+    if (call.terms == kUsual) return compute_group<Isa, Finish, kUsual, 1>(call, constants, weights);
+  }
   compute_group<Isa, Finish, 0, 1>(call, constants, weights);
 }
 
-// The strip's outputs, of which each row of lines holds `rows` rows.
 template <class Isa>
 void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* packed, const Strip& strip,
-               std::int32_t rows, const std::int32_t* lines, std::ptrdiff_t* offsets, std::uint8_t* output) {
+               const std::int32_t* lines, std::ptrdiff_t* offsets, std::uint8_t* output) {
   for (std::int32_t term = 0; term < shape.max_terms; ++term) {
     const std::int32_t set = term % shape.taps / p.kernel_width;
     const std::int32_t shift = term % shape.taps % p.kernel_width * p.dilation_width;
@@ -152,7 +153,7 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
   call.lines = lines;
   call.offsets = offsets;
   call.max_terms = shape.max_terms;
-  call.line_rows = strip.rows / rows;
+  call.rows = strip.rows;
   call.line_row = shape.row_lanes();
   call.end = std::ptrdiff_t{strip.x_end - strip.x_begin} * shape.spread * strip.channels;
   call.step = pattern * shape.spread;
@@ -168,7 +169,7 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
     call.first = std::ptrdiff_t{group} * shape.kGroupLanes;
     call.output = output + call.first;
     with_finish<Isa>(*header, [&](auto type) {
-      compute_group<Isa, typename decltype(type)::Finish>(call, rows, constants, weights);
+      compute_group<Isa, typename decltype(type)::Finish>(call, shape.rows, constants, weights);
     });
   }
 }

@@ -30,21 +30,16 @@ template <class Isa>
 void run_lines(const ConvParams& p, const DwShape<Isa>& shape, Strip strip, const Operands& operands) {
   auto* lines = reinterpret_cast<std::int32_t*>(operands.scratch);
   auto* offsets = reinterpret_cast<std::ptrdiff_t*>(lines + shape.line_rows * shape.row_lanes());
-  const std::int32_t y_end = strip.y + strip.rows, x_begin = strip.x_begin, x_end = strip.x_end;
-  for (; strip.y < y_end; strip.y += strip.rows) {
-    // A last row without another one to share its lines with goes by itself.
-    const std::int32_t left = y_end - strip.y, rows = left < shape.rows ? 1 : shape.rows;
-    strip.rows = left - left % rows;
-    const std::ptrdiff_t row = std::ptrdiff_t{strip.image} * p.output_height + strip.y;
-    for (strip.x_begin = x_begin; strip.x_begin < x_end; strip.x_begin = strip.x_end) {
-      strip.x_end = x_end - strip.x_begin < shape.strip ? x_end : strip.x_begin + shape.strip;
-      std::uint8_t* output = operands.output + (row * p.output_width + strip.x_begin) * p.output_channels;
-      for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
-        const std::int32_t channels = shape.channels - strip.channel;
-        strip.channels = channels < shape.block_channels ? channels : shape.block_channels;
-        interleave_strip<Isa>(p, shape, operands.input[0], strip, rows, lines);
-        dot_strip<Isa>(p, shape, operands.constant, strip, rows, lines, offsets, output + strip.channel);
-      }
+  const std::int32_t x_end = strip.x_end;
+  const std::ptrdiff_t row = std::ptrdiff_t{strip.image} * p.output_height + strip.y;
+  for (; strip.x_begin < x_end; strip.x_begin = strip.x_end) {
+    strip.x_end = x_end - strip.x_begin < shape.strip ? x_end : strip.x_begin + shape.strip;
+    std::uint8_t* output = operands.output + (row * p.output_width + strip.x_begin) * p.output_channels;
+    for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
+      const std::int32_t left = shape.channels - strip.channel;
+      strip.channels = left < shape.block_channels ? left : shape.block_channels;
+      interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
+      dot_strip<Isa>(p, shape, operands.constant, strip, lines, offsets, output + strip.channel);
     }
   }
 }

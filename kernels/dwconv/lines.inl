@@ -25,7 +25,7 @@ template <class Isa>
 void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* const (&rows)[Isa::kTaps],
                      const Strip& strip, std::int32_t phase, std::int32_t* line) {
   const auto zero_point = static_cast<typename Isa::Stored>(p.input_zero_point);
-  const std::ptrdiff_t lanes = strip.channels;
+  const std::ptrdiff_t lanes = strip.channels, row_bytes = std::ptrdiff_t{p.input_width} * p.input_channels;
   const std::int32_t count = shape.columns_of(strip.x_end - strip.x_begin);
   const auto column_of = [&](std::int32_t i) {
     return (strip.x_begin * shape.spread + i) * shape.phases + phase - p.pad_left;
@@ -37,26 +37,26 @@ void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::
   };
   const std::int32_t begin = first_at(0), end = first_at(p.input_width);
   constexpr const std::uint8_t* kOutside[Isa::kTaps] = {};
-  Isa::interleave(line, kOutside, 0, begin * lanes, zero_point);
+  Isa::interleave(line, kOutside, 0, begin * lanes, 0, zero_point);
   const auto offset_of = [&](std::int32_t i) {
     return std::ptrdiff_t{column_of(i)} * p.input_channels + strip.channel;
   };
   if (shape.phases == 1 && strip.channels == p.input_channels) {
     if (begin < end) {
-      Isa::interleave(line + begin * lanes, rows, offset_of(begin), (end - begin) * lanes, zero_point);
+      Isa::interleave(line + begin * lanes, rows, offset_of(begin), (end - begin) * lanes, row_bytes, zero_point);
     }
   } else {
     for (std::int32_t i = begin; i < end; ++i) {
-      Isa::interleave(line + i * lanes, rows, offset_of(i), lanes, zero_point);
+      Isa::interleave(line + i * lanes, rows, offset_of(i), lanes, row_bytes, zero_point);
     }
   }
-  Isa::interleave(line + end * lanes, kOutside, 0, (count - end) * lanes, zero_point);
+  Isa::interleave(line + end * lanes, kOutside, 0, (count - end) * lanes, 0, zero_point);
 }
 
-// lines[row set][phase] of output rows y to y + rows - 1; phases that no kernel column meets are left alone.
+// lines[row set][phase] of the output rows from y on that share them; phases that no kernel column meets are left alone.
 template <class Isa>
 void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
-                     std::int32_t y, std::int32_t rows_at_once, std::int32_t* lines) {
+                     std::int32_t y, std::int32_t* lines) {
   const std::ptrdiff_t row_bytes = std::ptrdiff_t{p.input_width} * p.input_channels;
   const std::uint8_t* image = input + strip.image * (p.input_height * row_bytes);
   for (std::int32_t set = 0; set < shape.row_sets; ++set) {
@@ -64,7 +64,7 @@ void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::
     for (std::int32_t i = 0; i < Isa::kTaps; ++i) {
       const std::int32_t ky = set * Isa::kTaps + i;
       const std::int32_t row = y * p.stride_height - p.pad_top + ky * p.dilation_height;
-      if (ky < p.kernel_height + rows_at_once - 1 && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
+      if (ky < p.kernel_height + shape.rows - 1 && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
     }
     for (std::int32_t kx = 0; kx < p.kernel_width; ++kx) {
       const std::int32_t phase = kx * p.dilation_width % shape.phases;
@@ -77,12 +77,12 @@ void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::
   }
 }
 
-// The lines of every `rows` output rows, one after the other.
+// The lines of all the strip's rows, one after the other.
 template <class Isa>
 void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
-                      std::int32_t rows, std::int32_t* lines) {
-  for (std::int32_t y = strip.y; y < strip.y + strip.rows; y += rows, lines += shape.row_lanes()) {
-    interleave_rows<Isa>(p, shape, input, strip, y, rows, lines);
+                      std::int32_t* lines) {
+  for (std::int32_t y = strip.y; y < strip.y + strip.rows; y += shape.rows, lines += shape.row_lanes()) {
+    interleave_rows<Isa>(p, shape, input, strip, y, lines);
   }
 }
 
