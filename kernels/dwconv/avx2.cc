@@ -32,22 +32,11 @@ struct Avx2 {
     asm("" : "+x"(sums));  // one after the other: the compiler's sum of sums needs more registers than there are
     return sums;
   }
+  template <Form kForm>
+  using Requantize = Requantize256<kForm>;
   template <Form kForm, bool>
-  class Finish {
-   public:
-    explicit Finish(const Constants* constants)
-        : requantize_{Requantize256<kForm>(constants[0]), Requantize256<kForm>(constants[1])} {}
-    template <bool kWhole>
-    void store(std::uint8_t* first, std::uint8_t* second, const Vector (&sums)[2], const Vector (&other_sums)[2],
-               Clamp range, std::ptrdiff_t) const {
-      static_assert(kWhole);
-      store_int8<2>(first, {requantize_[0](sums[0]), requantize_[1](sums[1])}, range);
-      store_int8<2>(second, {requantize_[0](other_sums[0]), requantize_[1](other_sums[1])}, range);
-    }
-
-   private:
-    Requantize256<kForm> requantize_[2];
-  };
+  using Finish = FinishEach<Avx2, kForm>;
+  static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_int8<2>(output, y, range); }
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i]} as int16; a null row is the zero point. Writes whole vectors
   // of 16 lanes; reads no byte beyond row_bytes.
