@@ -5,6 +5,10 @@
 
 #include <cstdint>
 #endif
+#if defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 namespace qrun::kernels {
 
@@ -41,6 +45,16 @@ bool os_saves(std::uint32_t states) {
 // Leaf 7's subleaf 1 exists where subleaf 0 counts it.
 Registers extended_features() { return cpuid(7, 0).eax >= 1 ? cpuid(7, 1) : Registers{}; }
 
+// Tiles are large: Linux saves them for a process only once that has asked, and may refuse. Asking again is harmless.
+bool may_use_tiles() {
+#if defined(__x86_64__) && defined(__linux__)
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 bool cpu_has_avx2() { return os_saves(kYmmState) && bit(cpuid(7, 0).ebx, 5); }
@@ -56,7 +70,8 @@ bool cpu_has_avx512_vnni() {
 
 bool cpu_has_amx_int8() {
   const Registers features = cpuid(7, 0);
-  return os_saves(kTileState) && cpu_has_avx512_vnni() && bit(features.edx, 24) && bit(features.edx, 25);
+  return os_saves(kTileState) && cpu_has_avx512_vnni() && bit(features.edx, 24) && bit(features.edx, 25) &&
+         may_use_tiles();
 }
 
 #else

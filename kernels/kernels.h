@@ -276,7 +276,11 @@ struct Row {
   KernelFunction resize_nearest;   // ResizeNearestParams
 };
 
-// All rows compiled into this library, the slowest first; reference is always the first and always available.
+// All rows compiled into the library, the slowest first; reference is always the first and always available.
+std::span<const Row* const> library_rows();
+
+// The rows to choose from: those of the library. Tests link a list of their own in its place (tests/kernels/rows),
+// which has more: rows that emulate what a machine may lack.
 std::span<const Row* const> rows();
 
 // The row of that name, or null. Does not ask whether it is available.

@@ -34,10 +34,10 @@ template <int kLanes>
 struct alignas(64) VectorConstants {
   std::int32_t bias[kLanes];
   std::int32_t multiplier[kLanes];
-  std::int32_t odd_multiplier[kLanes];   // each odd lane's, one lane down: where a product of 64-bit lanes reads it
-  std::int32_t shift[kLanes];            // to the right; the rescale's own for kAny
-  std::int64_t even_addend[kLanes / 2];  // the zero point for kAny
-  std::int64_t odd_addend[kLanes / 2];
+  std::int32_t odd_multiplier[kLanes];  // each odd lane's, one lane down: where a product of 64-bit lanes reads it
+  std::int32_t shift[kLanes];           // to the right; the rescale's own for kAny
+  std::int64_t even_addend[(kLanes + 1) / 2];  // the zero point for kAny
+  std::int64_t odd_addend[(kLanes + 1) / 2];
 };
 
 // The rescale to use in place of `rescale` where |x| <= bound. -bound needs no look: halves of the first rounding go

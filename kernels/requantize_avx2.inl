@@ -80,25 +80,45 @@ class Requantize256<Form::kAny> {
   __m256i multiplier_, zero_point_, left_, right_, mask_;
 };
 
-// 8 * kVectors lanes as int8, saturated, then clamped. The bytes behind them are not to be used.
+// 8 * kVectors lanes as int16, saturated, in order.
+template <int kVectors>
+__m256i narrow_int16(const __m256i (&y)[kVectors]) {
+  static_assert(kVectors == 1 || kVectors == 2);
+  return _mm256_permute4x64_epi64(_mm256_packs_epi32(y[0], y[kVectors - 1]), 0xD8);
+}
+
+// 8 * kVectors lanes as int8 or uint8, saturated, then clamped. The bytes behind them are not to be used.
 template <int kVectors>
 __m128i narrow_int8(const __m256i (&y)[kVectors], Clamp range) {
-  static_assert(kVectors == 1 || kVectors == 2);
-  const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(y[0], y[kVectors - 1]), 0xD8);
+  const __m256i words = narrow_int16<kVectors>(y);
   const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
   return _mm_min_epi8(_mm_max_epi8(bytes, _mm_set1_epi8(static_cast<char>(range.min))),
+                      _mm_set1_epi8(static_cast<char>(range.max)));
+}
+template <int kVectors>
+__m128i narrow_uint8(const __m256i (&y)[kVectors], Clamp range) {
+  const __m256i words = narrow_int16<kVectors>(y);
+  const __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  return _mm_min_epu8(_mm_max_epu8(bytes, _mm_set1_epi8(static_cast<char>(range.min))),
                       _mm_set1_epi8(static_cast<char>(range.max)));
 }
 
 // Writes them.
 template <int kVectors>
-void store_int8(std::uint8_t* output, const __m256i (&y)[kVectors], Clamp range) {
-  const __m128i bytes = narrow_int8<kVectors>(y, range);
+void store_narrowed(std::uint8_t* output, __m128i bytes) {
   if constexpr (kVectors == 2) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(output), bytes);
   } else {
     _mm_storel_epi64(reinterpret_cast<__m128i*>(output), bytes);
   }
+}
+template <int kVectors>
+void store_int8(std::uint8_t* output, const __m256i (&y)[kVectors], Clamp range) {
+  store_narrowed<kVectors>(output, narrow_int8<kVectors>(y, range));
+}
+template <int kVectors>
+void store_uint8(std::uint8_t* output, const __m256i (&y)[kVectors], Clamp range) {
+  store_narrowed<kVectors>(output, narrow_uint8<kVectors>(y, range));
 }
 
 }  // namespace

@@ -22,6 +22,13 @@ Kernel reduce;
 Kernel flip;
 }  // namespace avx2
 
+// uint8 storage with AVX2's instructions. What works on bytes alone, as flip does, is avx2's.
+namespace avxvnni {
+Kernel add, mul, prelu;
+Kernel average_pool, max_pool;
+Kernel reduce;
+}  // namespace avxvnni
+
 namespace avx512vnni {
 Kernel add, mul, prelu;
 Kernel average_pool, max_pool;

@@ -1,7 +1,7 @@
 // The table of ISA rows. Each is a constant: composed by the compiler, without a dynamic initializer.
 //
-// A row of an instruction set starts as the reference row of its domain, replaces what it does better and takes its
-// place in kRows, slowest first.
+// A row of an instruction set starts as the reference row of its domain or a lesser set's row, replaces what it does
+// better and takes its place in kRows, slowest first.
 
 #include <algorithm>
 
@@ -87,6 +87,21 @@ constexpr Row kAvx2 = [] {
   return row;
 }();
 
+constexpr Row kAvxVnni = [] {
+  Row row = named("avxvnni", &cpu_has_avx_vnni, kReferenceUInt8);
+  prefer(row.conv, kConvAvxVnni);
+  prefer(row.depthwise, kDepthwiseAvxVnni);
+  row.add = avxvnni::add;
+  row.mul = avxvnni::mul;
+  row.prelu = avxvnni::prelu;
+  row.average_pool = avxvnni::average_pool;
+  row.max_pool = avxvnni::max_pool;
+  row.reduce = avxvnni::reduce;
+  row.flip = avx2::flip;
+  row.copy = portable::copy;
+  return row;
+}();
+
 constexpr Row kAvx512Vnni = [] {
   Row row = named("avx512vnni", &cpu_has_avx512_vnni, kReferenceUInt8);
   prefer(row.conv, kConvAvx512Vnni);
@@ -101,30 +116,35 @@ constexpr Row kAvx512Vnni = [] {
   row.copy = portable::copy;
   return row;
 }();
+
+// What tiles do not pay for falls to the vectors.
+constexpr Row kAmx = [] {
+  Row row = named("amx", &cpu_has_amx_int8, kAvx512Vnni);
+  prefer(row.conv, kConvAmx);
+  return row;
+}();
 #endif
 
 constexpr const Row* kRows[] = {
-    &kReferenceInt8,
-    &kReferenceUInt8,
+    &kReferenceInt8, &kReferenceUInt8,
 #ifdef QRUN_X86_ROWS
-    &kAvx2,
-    &kAvx512Vnni,
+    &kAvx2,          &kAvxVnni,        &kAvx512Vnni, &kAmx,
 #endif
 };
 
 }  // namespace
 
-std::span<const Row* const> rows() { return kRows; }
+std::span<const Row* const> library_rows() { return kRows; }
 
 const Row* find_row(std::string_view name) {
-  const auto* found =
-      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row* row) { return row->name == name; });
-  return found == std::end(kRows) ? nullptr : *found;
+  const auto all = rows();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Row* row) { return row->name == name; });
+  return found == all.end() ? nullptr : *found;
 }
 
 const Row& best_row() {
   const Row* best = &kReferenceInt8;
-  for (const Row* row : kRows) {
+  for (const Row* row : rows()) {
     if (!row->test_only && row->available()) best = row;
   }
   return *best;

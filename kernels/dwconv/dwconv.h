@@ -7,6 +7,7 @@
 namespace qrun::kernels {
 
 extern const ConvKernel kDepthwiseAvx2;
+extern const ConvKernel kDepthwiseAvxVnni;
 extern const ConvKernel kDepthwiseAvx512Vnni;
 
 }  // namespace qrun::kernels

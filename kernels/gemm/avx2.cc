@@ -22,17 +22,12 @@ struct Avx2 {
   using Vector = __m256i;
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
-  static constexpr int kKr = 2;
+  static constexpr int kKr = 2, kDepthStep = kKr;
   static constexpr int kMaxVectors = 2;
   static constexpr int kGrain = 6;
   static constexpr bool kOverlapped = false;
   static constexpr int max_rows(int) { return 6; }
 
-  // to[i] = from[i - begin] for begin <= i < end, else the zero point; i < count.
-  static void copy_run(Activation* to, const Stored* from, std::int32_t begin, std::int32_t end, std::int32_t count,
-                       Stored zero_point) {
-    for (std::int32_t i = 0; i < count; ++i) to[i] = i >= begin && i < end ? from[i - begin] : zero_point;
-  }
   static Vector load_bias(const std::int32_t* bias) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(bias));
   }

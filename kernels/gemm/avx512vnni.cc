@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/gemm/copy_run_avx512.inl"
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/igemm.inl"
 #include "kernels/requantize_avx512.inl"
@@ -22,7 +23,7 @@ struct Avx512Vnni {
   using Vector = __m512i;
   using Constants = VectorConstants<16>;
   static constexpr int kLanes = 16;
-  static constexpr int kKr = 4;
+  static constexpr int kKr = 4, kDepthStep = kKr;
   static constexpr int kMaxVectors = 4;
   static constexpr int kGrain = 24;
   static constexpr bool kOverlapped = true;
@@ -31,19 +32,7 @@ struct Avx512Vnni {
   // 8 or 9 sums twice, beside these the 5 constants of a requantization and its intermediate values.
   static constexpr int overlapped_rows(int vectors) { return vectors == 3 ? 3 : 8 / vectors; }
 
-  // to[i] = from[i - begin] for begin <= i < end, else the zero point; i < count.
-  static void copy_run(Activation* to, const Stored* from, std::int32_t begin, std::int32_t end, std::int32_t count,
-                       Stored zero_point) {
-    const Vector outside = _mm512_set1_epi8(static_cast<char>(zero_point));
-    for (std::int32_t i = 0; i < count; i += 64) {
-      const std::uint64_t inside = low_bits(end - i) & ~low_bits(begin - i);
-      _mm512_mask_storeu_epi8(to + i, low_bits(count - i),
-                              _mm512_mask_loadu_epi8(outside, inside, from + (i - begin)));
-    }
-  }
-  static std::uint64_t low_bits(std::int32_t count) {
-    return count >= 64 ? ~std::uint64_t{0} : count <= 0 ? 0 : (std::uint64_t{1} << count) - 1;
-  }
+  static constexpr auto copy_run = copy_run_avx512;
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector load_weights(const std::int8_t* weights) {
     Vector vector = _mm512_load_si512(weights);

@@ -7,6 +7,8 @@
 namespace qrun::kernels {
 
 extern const ConvKernel kConvAvx2;
+extern const ConvKernel kConvAvxVnni;
 extern const ConvKernel kConvAvx512Vnni;
+extern const ConvKernel kConvAmx;
 
 }  // namespace qrun::kernels

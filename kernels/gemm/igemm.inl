@@ -83,7 +83,7 @@ void prepare_rows(const ConvParams& p, const GemmShape<Isa>& shape, const Block<
   std::uint8_t* copies = operands.scratch + block.copies_offset;
   const Runs<Isa> runs(p, shape, operands.input[0], channel);
   if constexpr (GemmShape<Isa>::kWidens) {
-    widen_runs(shape, runs, first, rows, reinterpret_cast<typename Isa::Activation*>(copies));
+    copy_runs(shape, runs, first, rows, reinterpret_cast<typename Isa::Activation*>(copies));
     const std::size_t row_bytes = shape.depth * sizeof(typename Isa::Activation);
     for (std::int32_t r = 0; r < rows; ++r, copies += row_bytes) pointers[r] = copies;
   } else {
@@ -93,15 +93,6 @@ void prepare_rows(const ConvParams& p, const GemmShape<Isa>& shape, const Block<
   tile.row_stride = block.rows;
   tile.run_depth = shape.kWidens ? shape.depth : shape.run_depth;
   tile.steps = static_cast<std::ptrdiff_t>(shape.depth) / Isa::kKr;
-}
-
-// The same convolution, its pixels in one row where each reads one input pixel alone: rows have their price.
-inline ConvParams in_one_row(ConvParams p) {
-  if (is_pointwise(p)) {
-    p.input_width = p.output_width = p.batch * p.output_height * p.output_width;
-    p.batch = p.input_height = p.output_height = 1;
-  }
-  return p;
 }
 
 // The convolution of ConvParams (kernels.h) for the output pixels of `range`, on constants packed by pack<Isa>.

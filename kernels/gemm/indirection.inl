@@ -5,7 +5,8 @@
 // activations past its run, where weights are zero, but never past the input: the last run is copied, too, where it
 // would.
 //
-// Where an ISA wants its activations widened, all runs of a pixel are copied instead, one after the other.
+// Where an ISA wants its activations widened, or in rows at equal distances, all runs of a pixel are copied instead,
+// one after the other.
 //
 // Both go along stretches of output rows, as there the input moves by a constant.
 
@@ -26,6 +27,15 @@ bool is_pointwise(const ConvParams& p) {
          p.pad_left == 0;
 }
 
+// The same convolution, its pixels in one row where each reads one input pixel alone: rows have their price.
+inline ConvParams in_one_row(ConvParams p) {
+  if (is_pointwise(p)) {
+    p.input_width = p.output_width = p.batch * p.output_height * p.output_width;
+    p.batch = p.input_height = p.output_height = 1;
+  }
+  return p;
+}
+
 // The smallest x >= 0 with x * stride >= distance.
 std::int32_t divide_up(std::int64_t distance, std::int32_t stride) {
   return distance <= 0 ? 0 : static_cast<std::int32_t>((distance + stride - 1) / stride);
@@ -40,6 +50,12 @@ struct Stretch {
   std::int32_t low, high;       // [low, high) of them can be read from the row, whole steps of them
   std::int32_t column_of_zero;  // the input column where the run of output pixel 0 starts; may be outside
 };
+
+// to[i] = from[i - begin] for begin <= i < end, else the zero point; i < count.
+template <class To, class From>
+void copy_run(To* to, const From* from, std::int32_t begin, std::int32_t end, std::int32_t count, From zero_point) {
+  for (std::int32_t i = 0; i < count; ++i) to[i] = i >= begin && i < end ? from[i - begin] : zero_point;
+}
 
 // Where the runs of a group's pixels are in the input.
 template <class Isa>
@@ -86,14 +102,21 @@ class Runs {
   // Copies the run of output pixel x; zero points where the image has none.
   void copy(const Stretch& s, std::int32_t x, typename Isa::Activation* to) const {
     const std::int32_t column = x * p_.stride_width + s.column_of_zero;
-    const std::int32_t begin = column < 0 ? -column : 0;
+    std::int32_t begin = column < 0 ? -column : 0;
     std::int32_t end = p_.input_width - column;
     if (end > shape_.run_columns) end = shape_.run_columns;
     if (s.row == nullptr || end < begin) end = begin;
-    const std::uint8_t* from = s.row == nullptr ? nullptr : s.row + std::int64_t{column + begin} * p_.input_channels;
-    Isa::copy_run(to, reinterpret_cast<const typename Isa::Stored*>(from), begin * shape_.channels,
-                  end * shape_.channels, static_cast<std::int32_t>(shape_.run_depth),
-                  static_cast<typename Isa::Stored>(p_.input_zero_point));
+    const auto* from = reinterpret_cast<const typename Isa::Stored*>(s.row);
+    if (from != nullptr) from += std::int64_t{column + begin} * p_.input_channels;
+    begin *= shape_.channels;
+    end *= shape_.channels;
+    const auto count = static_cast<std::int32_t>(shape_.run_depth);
+    const auto zero_point = static_cast<typename Isa::Stored>(p_.input_zero_point);
+    if constexpr (requires { Isa::copy_run; }) {
+      Isa::copy_run(to, from, begin, end, count, zero_point);
+    } else {
+      copy_run(to, from, begin, end, count, zero_point);
+    }
   }
 
   // The run of output pixel s.low, and bytes from that of a pixel to the next. Requires: s.low < s.high.
@@ -155,7 +178,7 @@ void make_indirection(const ConvParams& p, const GemmShape<Isa>& shape, const Ru
     const auto copy = [&](std::int32_t x, std::int32_t end) {
       for (; x < end; ++x) {
         std::uint8_t* copied = copies + static_cast<std::size_t>(slot + x) * shape.run_depth;
-        runs.copy(s, x, copied);
+        runs.copy(s, x, reinterpret_cast<typename Isa::Activation*>(copied));
         pointers[slot + x] = copied;
       }
     };
@@ -184,16 +207,17 @@ void convert_blocks(To* to, const From* from, std::int32_t length) {
 
 template <class To, class From>
 void convert(To* to, const From* from, std::int32_t length) {
+  if (sizeof(To) == 1 && length >= 64) return convert_blocks<64>(to, from, length);
   if (length >= 16) return convert_blocks<16>(to, from, length);
   if (length >= 8) return convert_blocks<8>(to, from, length);
   if (length >= 4) return convert_blocks<4>(to, from, length);
   convert_blocks<1>(to, from, length);
 }
 
-// copies[unit][run][run_depth], widened, for `count` units from `first`.
+// copies[unit][depth]: all runs of `count` units from `first`, converted.
 template <class Isa>
-void widen_runs(const GemmShape<Isa>& shape, const Runs<Isa>& runs, std::int32_t first, std::int32_t count,
-                typename Isa::Activation* copies) {
+void copy_runs(const GemmShape<Isa>& shape, const Runs<Isa>& runs, std::int32_t first, std::int32_t count,
+               typename Isa::Activation* copies) {
   runs.for_each_stretch(first, count, [&](const Stretch& s) {
     const auto to = [&](std::int32_t x) {
       return copies + static_cast<std::size_t>(s.unit + x - s.begin) * shape.depth +

@@ -6,8 +6,8 @@
 //
 // A panel is `vectors` accumulator vectors wide (NR = vectors * lanes output channels). K goes by runs: activations
 // that are neighbours in memory for every output pixel, a kernel row's or a tap's. Each is filled up with zero weights
-// to a multiple of KR, a step. Panels of a group differ in width by at most one vector, so that none is left much
-// narrower than the rest.
+// to a multiple of KR, a step, and the last one to what the ISA takes at once. Panels of a group differ in width by at
+// most one vector, so that none is left much narrower than the rest.
 //
 // Zero points are folded into the bias, modulo 2^32 (the true sum fits), and into the weights. Less its zero point a
 // weight is in [-255, 255] and may not fit int8: it is split in terms that do, and the step it is in comes again, as an
@@ -59,7 +59,7 @@ struct GemmShape {
         runs(p.kernel_height * (p.kernel_width / run_columns)),
         run_length(run_columns * channels),
         run_depth(round_up(static_cast<std::size_t>(run_length), Isa::kKr)),
-        depth(static_cast<std::size_t>(runs) * run_depth),
+        depth(round_up(static_cast<std::size_t>(runs) * run_depth, Isa::kDepthStep)),
         padding_bytes(round_up(run_depth, kPackedAlignment)) {}
 
   // Calls visit(panel) for the panels of a group, in order.

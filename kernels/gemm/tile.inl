@@ -4,10 +4,11 @@
 //   Stored       int8_t or uint8_t: the storage domain's type
 //   Activation   what a dot product reads: Stored, or wider where the instruction wants that
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
-//   kKr          depth of one dot product;   kMaxVectors   the widest panel
+//   kKr          depth of one dot product, of one step;   kDepthStep   what K is filled up to a multiple of
+//   kMaxVectors  the widest panel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
 //   kOverlapped  whether overlap.inl's micro-kernel serves it, too: two tiles' sums must fit the registers
-//   copy_run     a run with its padding (indirection.inl)
+//   copy_run     in place of indirection.inl's, where there is a better one
 //   load_bias, load_weights, broadcast, dot, Requantize<Form>, store<MR, vectors>
 // The sums stay in registers throughout; all loops over rows and vectors unroll.
 

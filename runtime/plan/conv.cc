@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/conv/flatten.h"
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
@@ -104,6 +105,7 @@ void lower(Lowering& lowering, const qfb::Conv2D& op) {
   params.kernel_height = weights[1];
   params.kernel_width = weights[2];
   params.groups = op.groups();
+  params = kernels::flatten(params);
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   emit(lowering, choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4));
 }
@@ -117,6 +119,7 @@ void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
   params.kernel_height = weights[1];
   params.kernel_width = weights[2];
   params.groups = 1;
+  params = kernels::flatten(params);
   kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   if (params.input_channels > 1) {
     emit(lowering, choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
@@ -141,6 +144,7 @@ void lower(Lowering& lowering, const qfb::FullyConnected& op) {
   params.stride_height = params.stride_width = params.dilation_height = params.dilation_width = 1;
   params.groups = 1;
   set_accumulation(params, lowering, *op.accumulation());
+  params = kernels::flatten(params);
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   emit(lowering, choose(lowering.row().conv, params, constants), params, constants, weights[1]);
 }

@@ -1,0 +1,21 @@
+// Add, mul and PRelu with AVX2 on uint8 storage, for the AVX-VNNI row. The algorithm: elementwise.inl.
+
+#include "kernels/elementwise/elementwise.inl"
+#include "kernels/row_kernels.h"
+#include "kernels/vector_avx2.inl"
+
+namespace qrun::kernels::avxvnni {
+
+void add(const void* params, const Operands& operands, Range rows) {
+  kernels::add<Avx2UInt8>(*static_cast<const AddParams*>(params), operands, rows);
+}
+
+void mul(const void* params, const Operands& operands, Range rows) {
+  kernels::mul<Avx2UInt8>(*static_cast<const MulParams*>(params), operands, rows);
+}
+
+void prelu(const void* params, const Operands& operands, Range rows) {
+  kernels::prelu<Avx2UInt8>(*static_cast<const PReluParams*>(params), operands, rows);
+}
+
+}  // namespace qrun::kernels::avxvnni

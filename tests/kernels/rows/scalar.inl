@@ -1,0 +1,72 @@
+// Vectors of any number of lanes, in plain C++: the gemm and tile templates run on them with any layout, on any CPU.
+//
+// Why here: these are not the reference kernels but the very templates, constants and forms of the SIMD rows, with each
+// instruction replaced by a loop.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/requantize.inl"
+
+namespace qrun::kernels {
+namespace {
+
+template <int kLanes>
+struct ScalarVector {
+  std::int32_t lane[kLanes];
+  const void* operand;  // in place of sums: the weights or activations of a dot product
+};
+
+// requantize.inl's forms, lane by lane.
+template <Form kForm, int kLanes>
+class ScalarRequantize {
+ public:
+  explicit ScalarRequantize(const VectorConstants<kLanes>& constants) : constants_(constants) {}
+
+  ScalarVector<kLanes> operator()(ScalarVector<kLanes> x) const {
+    for (int i = 0; i < kLanes; ++i) x.lane[i] = requantized(i, x.lane[i]);
+    return x;
+  }
+
+ private:
+  std::int32_t requantized(int i, std::int32_t x) const {
+    const std::int64_t addend = (i % 2 == 0 ? constants_.even_addend : constants_.odd_addend)[i / 2];
+    const std::int32_t m = constants_.multiplier[i], shift = constants_.shift[i];
+    if constexpr (kForm == Form::kAny) {
+      return apply({m, shift}, x) + static_cast<std::int32_t>(addend);
+    } else if constexpr (kForm == Form::kRightShiftClamped) {
+      return static_cast<std::int32_t>((std::int64_t{x} * m + addend) >> 32) >> shift;
+    } else {
+      const std::uint64_t u = static_cast<std::uint32_t>(x);
+      const std::uint64_t sum = u * static_cast<std::uint32_t>(m) + static_cast<std::uint64_t>(addend);
+      return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum >> 32) + static_cast<std::uint32_t>(u >> 31)) >>
+             shift;
+    }
+  }
+
+  const VectorConstants<kLanes>& constants_;
+};
+
+template <int kLanes>
+ScalarVector<kLanes> scalar_load(const std::int32_t* lanes) {
+  ScalarVector<kLanes> x = {};
+  for (int i = 0; i < kLanes; ++i) x.lane[i] = lanes[i];
+  return x;
+}
+
+template <int kLanes>
+ScalarVector<kLanes> scalar_add(ScalarVector<kLanes> x, std::int32_t value) {
+  for (std::int32_t& lane : x.lane) lane = wrapping_add(lane, static_cast<std::uint32_t>(value));
+  return x;
+}
+
+// The first `columns` of the vectors' lanes.
+template <int kLanes>
+void scalar_store(std::uint8_t* output, const ScalarVector<kLanes>* y, Clamp range, int columns) {
+  for (int i = 0; i < columns; ++i) output[i] = static_cast<std::uint8_t>(clamp(y[i / kLanes].lane[i % kLanes], range));
+}
+
+}  // namespace
+}  // namespace qrun::kernels
