@@ -117,6 +117,12 @@ constexpr Row kAvx512Vnni = [] {
   return row;
 }();
 
+constexpr Row kAvx512Vbmi = [] {
+  Row row = named("avx512vbmi", &cpu_has_avx512_vbmi, kAvx512Vnni);
+  prefer(row.depthwise, kDepthwiseAvx512Vbmi);
+  return row;
+}();
+
 // What tiles do not pay for falls to the vectors.
 constexpr Row kAmx = [] {
   Row row = named("amx", &cpu_has_amx_int8, kAvx512Vnni);
@@ -128,7 +134,7 @@ constexpr Row kAmx = [] {
 constexpr const Row* kRows[] = {
     &kReferenceInt8, &kReferenceUInt8,
 #ifdef QRUN_X86_ROWS
-    &kAvx2,          &kAvxVnni,        &kAvx512Vnni, &kAmx,
+    &kAvx2,          &kAvxVnni,        &kAvx512Vnni, &kAvx512Vbmi, &kAmx,
 #endif
 };
 

@@ -1,21 +1,20 @@
 // Depthwise convolution whose kernel has three columns and at most kTaps rows: columns stay in registers.
 //
-// Why here: the kernels of most networks. A column of kGroupLanes channels is read once, its rows are laid side by side,
-// and it meets all three kernel columns in registers, so that no line goes through memory. A group of channels does its
-// share of many rows at a time, whose constants are loaded once.
+// Why here: the kernels of most networks. A column of kGroupLanes channels is read once, its rows are laid side by
+// side, and it meets all three kernel columns in registers, so that no line goes through memory. A group of channels
+// does its share of many rows at a time, whose constants are loaded once.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/dwconv/finish.inl"
 #include "kernels/dwconv/lines.inl"
 #include "kernels/dwconv/pack.inl"
 
 namespace qrun::kernels {
 namespace {
-
-constexpr int kDirectColumns = 3;
 
 // Output pixels [x_begin, x_end) of rows [y_begin, y_end), in channels [channel, channel + channels).
 struct DirectCall {
@@ -129,7 +128,7 @@ void run_direct(const ConvParams& p, const DwShape<Isa>& shape, const Strip& str
   call.x_begin = strip.x_begin;
   call.x_end = strip.x_end;
   const std::uint8_t* packed = operands.constant;
-  for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, packed += shape.group_bytes()) {
+  for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, packed += group_bytes(shape)) {
     call.channels = shape.channels - call.channel;
     if (call.channels >= shape.kGroupLanes) {
       compute_columns<Isa, true>(call, packed);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/dwconv/finish.inl"
 #include "kernels/dwconv/lines.inl"
 #include "kernels/dwconv/pack.inl"
 
@@ -15,10 +16,10 @@ namespace {
 // The lanes of one group in one strip.
 struct GroupCall {
   const std::int32_t* lines;
-  const std::ptrdiff_t* offsets;  // of each term's lanes in the lines
-  std::int32_t terms, max_terms;  // max_terms: from a row's weights to the next row's
-  std::int32_t rows;              // output rows, kRows of them to a row of lines
-  std::ptrdiff_t line_row;        // lanes from one to the next
+  const std::ptrdiff_t* offsets;    // of each term's lanes in the lines
+  std::int32_t terms, max_terms;    // max_terms: from a row's weights to the next row's
+  std::int32_t rows;                // output rows, kRows of them to a row of lines
+  std::ptrdiff_t line_row;          // lanes from one to the next
   std::ptrdiff_t first, end, step;  // lanes of the strip: first, first + step, ... < end
   std::uint8_t* output;             // of lane `first`
   std::ptrdiff_t output_step, output_row;
@@ -74,7 +75,7 @@ template <class Isa, class Finish, int kTerms, int kRows>
           for (int v = 0; v < kGroupVectors; ++v) row_sums[v] = bias[v];
         }
       }
-      const auto add = [&](const std::int32_t* line, int v, const Vector (&weight)[kRows]) {
+      const auto add = [&](const std::int32_t* line, int v, const Vector(&weight)[kRows]) {
         for (int i = 0; i < kColumns; ++i) {
           const Vector data = Isa::load(line + column[i] + v * Isa::kLanes);
           for (int row = 0; row < kRows; ++row) sums[i][row][v] = Isa::dot(sums[i][row][v], data, weight[row]);
@@ -111,8 +112,8 @@ template <class Isa, class Finish, int kTerms, int kRows>
         std::ptrdiff_t rest[2] = {end - lane - column[i], end - lane - column[i + kSecondColumn]};
         if (kRows == 2 && !second_row) rest[1] = 0;
         const Vector(&second)[kGroupVectors] = sums[i + kSecondColumn][kRows - 1];
-        finish.template store<true>(rest[0] >= kGroupLanes ? to[0] : bytes[0], rest[1] >= kGroupLanes ? to[1] : bytes[1],
-                                    sums[i][0], second, range, kGroupLanes);
+        finish.template store<true>(rest[0] >= kGroupLanes ? to[0] : bytes[0],
+                                    rest[1] >= kGroupLanes ? to[1] : bytes[1], sums[i][0], second, range, kGroupLanes);
         for (int k = 0; k < 2; ++k) {
           if (rest[k] < kGroupLanes) std::memcpy(to[k], bytes[k], static_cast<std::size_t>(rest[k]));
         }
@@ -160,8 +161,8 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
   call.output_step = whole_row ? pattern : shape.channels;
   call.output_row = std::ptrdiff_t{p.output_width} * p.output_channels;
   call.clamp = p.clamp;
-  packed += static_cast<std::size_t>(first_group) * shape.group_bytes();
-  for (std::int32_t group = 0; group < groups; ++group, packed += shape.group_bytes()) {
+  packed += static_cast<std::size_t>(first_group) * group_bytes(shape);
+  for (std::int32_t group = 0; group < groups; ++group, packed += group_bytes(shape)) {
     const auto* header = reinterpret_cast<const GroupHeader*>(packed);
     const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
     const auto* weights = reinterpret_cast<const typename Isa::Weight*>(constants + kGroupVectors);

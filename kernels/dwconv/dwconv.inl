@@ -8,8 +8,11 @@
 // than one pixel, columns are kept by their phase, column % stride, so that in its phase every kernel column is a plain
 // shift of the line, whatever stride and dilation; else a stride is a longer step along the line.
 //
-// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kMinWeight,
-// kMaxWeight and interleave, load, load_bias, dot, Requantize<Form>, store.
+// Where the kernel is small enough, direct.inl keeps all of it in registers instead.
+//
+// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kWeightRegisters,
+// kMinWeight, kMaxWeight, interleave, load, load_bias, dot, Requantize<Form>, store, Finish<Form, word shift>,
+// kWordShift and kDirect; where kDirect, also splat and column.
 
 #pragma once
 
@@ -24,6 +27,9 @@
 
 namespace qrun::kernels {
 namespace {
+
+// The ways that a kernel can go; by one of them alone it declines what goes by the other.
+enum class Paths { kLines, kDirect, kBoth };
 
 // Output columns [strip.x_begin, strip.x_end) of strip.rows rows, all channels.
 template <class Isa>
@@ -46,7 +52,7 @@ void run_lines(const ConvParams& p, const DwShape<Isa>& shape, Strip strip, cons
 
 // The depthwise convolution of ConvParams (kernels.h) for the output pixels of `range`, on what dw_pack<Isa> packed.
 // Reads past the end: none. Errors: none. Source: docs/arithmetic.md, Linear operators.
-template <class Isa>
+template <class Isa, Paths kPaths>
 void dw_run(const void* params, const Operands& operands, Range range) {
   const ConvParams& p = *static_cast<const ConvParams*>(params);
   const DwShape<Isa> shape(p);
@@ -70,17 +76,26 @@ void dw_run(const void* params, const Operands& operands, Range range) {
       strip.rows = 1;
       strip.x_end = strip.x_begin + rest < p.output_width ? strip.x_begin + rest : p.output_width;
     }
-    if constexpr (Isa::kDirect) {
+    if constexpr (kPaths != Paths::kLines) {
       if (shape.direct) run_direct<Isa>(p, shape, strip, operands);
     }
-    if (!shape.direct) run_lines<Isa>(p, shape, strip, operands);
+    if constexpr (kPaths != Paths::kDirect) {
+      if (!shape.direct) run_lines<Isa>(p, shape, strip, operands);
+    }
     unit += strip.rows * (strip.x_end - strip.x_begin);
   }
 }
 
-template <class Isa>
+template <class Isa, Paths kPaths>
+bool dw_accepts(const ConvParams& params, const ConvConstants&) {
+  const DwShape<Isa> shape(params);
+  return can_pack(params, shape) && (kPaths != Paths::kDirect || shape.direct);
+}
+
+template <class Isa, Paths kPaths = Isa::kDirect ? Paths::kBoth : Paths::kLines>
 constexpr ConvKernel make_dw_kernel(const char* name) {
-  return {name, dw_accepts<Isa>, dw_packed_bytes<Isa>, dw_pack<Isa>, dw_scratch_bytes<Isa>, 1, dw_run<Isa>};
+  return {name, dw_accepts<Isa, kPaths>, dw_packed_bytes<Isa>, dw_pack<Isa>, dw_scratch_bytes<Isa>,
+          1,    dw_run<Isa, kPaths>};
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::
   Isa::interleave(line + end * lanes, kOutside, 0, (count - end) * lanes, 0, zero_point);
 }
 
-// lines[row set][phase] of the output rows from y on that share them; phases that no kernel column meets are left alone.
+// lines[row set][phase] of the output rows from y on that share them; phases that no kernel column meets are left
+// alone.
 template <class Isa>
 void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
                      std::int32_t y, std::int32_t* lines) {
