@@ -30,15 +30,21 @@ class Requantize512 {
 
   __m512i operator()(__m512i x) const {
     if constexpr (kForm == Form::kRightShiftClamped) {
-      const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), even_addend_);
-      const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(odd_lanes(x), odd_multiplier_), odd_addend_);
-      return _mm512_srav_epi32(high_halves(even, odd), shift_);
+      return _mm512_srav_epi32(unshifted(x), shift_);
     } else {
       const __m512i even = _mm512_add_epi64(_mm512_mul_epu32(x, multiplier_), even_addend_);
       const __m512i odd = _mm512_add_epi64(_mm512_mul_epu32(odd_lanes(x), odd_multiplier_), odd_addend_);
       return _mm512_srav_epi32(_mm512_add_epi32(high_halves(even, odd), _mm512_srli_epi32(x, 31)), shift_);
     }
   }
+
+  // The two steps of kRightShiftClamped.
+  __m512i unshifted(__m512i x) const {
+    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), even_addend_);
+    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(odd_lanes(x), odd_multiplier_), odd_addend_);
+    return high_halves(even, odd);
+  }
+  __m512i shift() const { return shift_; }
 
  private:
   // Into a register: as an operand of each instruction it would be loaded once a vector.

@@ -145,6 +145,7 @@ constexpr Row kAvx512Vnni = [] {
 
 constexpr Row kAvx512Vbmi = [] {
   Row row = named("avx512vbmi", &cpu_has_avx512_vbmi, kAvx512Vnni);
+  prefer(row.depthwise, kDepthwiseAvx512Vbmi);
   row.lookup = avx512vbmi::lookup;
   return row;
 }();

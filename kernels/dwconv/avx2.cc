@@ -20,24 +20,30 @@ struct Avx2 {
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
   static constexpr int kTaps = 2;
+  static constexpr bool kDirect = false, kWordShift = false;
+  static constexpr int kWeightRegisters = 0;
   static constexpr int kUsualTerms = 6;
   static constexpr std::int32_t kMinWeight = -32768, kMaxWeight = 32767;
 
   static Vector load(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
   static Vector load_bias(const std::int32_t* bias) { return load(bias); }
   static Vector dot(Vector sums, Vector data, Vector weights) {
-    return _mm256_add_epi32(sums, _mm256_madd_epi16(data, weights));
+    sums = _mm256_add_epi32(sums, _mm256_madd_epi16(data, weights));
+    asm("" : "+x"(sums));  // one after the other: the compiler's sum of sums needs more registers than there are
+    return sums;
   }
   template <Form kForm>
   using Requantize = Requantize256<kForm>;
+  template <Form kForm, bool>
+  using Finish = FinishEach<Avx2, kForm>;
   static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_int8<2>(output, y, range); }
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i]} as int16; a null row is the zero point. Writes whole vectors
-  // of 16 lanes; reads no byte beyond offset + count.
+  // of 16 lanes; reads no byte beyond row_bytes.
   static void interleave(std::int32_t* line, const std::uint8_t* const (&rows)[2], std::ptrdiff_t offset,
-                         std::ptrdiff_t count, std::int8_t zero_point) {
+                         std::ptrdiff_t count, std::ptrdiff_t row_bytes, std::int8_t zero_point) {
     for (std::ptrdiff_t i = 0; i < count; i += 16) {
-      const std::size_t rest = count - i < 16 ? static_cast<std::size_t>(count - i) : 16;
+      const std::ptrdiff_t rest = row_bytes - offset - i;
       __m256i row[2];
       for (int k = 0; k < 2; ++k) {
         row[k] = rows[k] == nullptr ? _mm256_set1_epi16(zero_point) : widened(rows[k] + offset + i, rest);
@@ -51,13 +57,14 @@ struct Avx2 {
   }
 
  private:
-  static __m256i widened(const std::uint8_t* bytes, std::size_t count) {
+  // The first 16 of `count` bytes.
+  static __m256i widened(const std::uint8_t* bytes, std::ptrdiff_t count) {
     __m128i sixteen;
-    if (count == 16) {
+    if (count >= 16) {
       sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
     } else {
       alignas(16) std::uint8_t padded[16] = {};
-      std::memcpy(padded, bytes, count);
+      std::memcpy(padded, bytes, static_cast<std::size_t>(count));
       sixteen = _mm_load_si128(reinterpret_cast<const __m128i*>(padded));
     }
     return _mm256_cvtepi8_epi16(sixteen);

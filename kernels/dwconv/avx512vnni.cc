@@ -1,64 +1,9 @@
 // Depthwise convolution for AVX-512 VNNI: uint8 activations, four kernel rows to a lane, vpdpbusd.
 
-#include <immintrin.h>
-
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-
+#include "kernels/dwconv/avx512.inl"
 #include "kernels/dwconv/dwconv.h"
-#include "kernels/dwconv/dwconv.inl"
-#include "kernels/requantize_avx512.inl"
 
 namespace qrun::kernels {
-namespace {
-
-struct Avx512Vnni {
-  using Stored = std::uint8_t;
-  using Weight = std::int8_t;
-  using Vector = __m512i;
-  using Constants = VectorConstants<16>;
-  static constexpr int kLanes = 16;
-  static constexpr int kTaps = 4;
-  static constexpr int kUsualTerms = 3;
-  static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
-
-  static Vector load(const void* p) { return _mm512_loadu_si512(p); }
-  static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
-  static Vector dot(Vector sums, Vector data, Vector weights) { return _mm512_dpbusd_epi32(sums, data, weights); }
-  template <Form kForm>
-  using Requantize = Requantize512<kForm>;
-  static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_uint8<2>(output, y, range); }
-
-  // line[i] = {rows[0][offset + i], rows[1][offset + i], ...}; a null row is the zero point. Writes whole vectors of 64
-  // lanes; reads no byte beyond offset + count.
-  static void interleave(std::int32_t* line, const std::uint8_t* const (&rows)[4], std::ptrdiff_t offset,
-                         std::ptrdiff_t count, std::uint8_t zero_point) {
-    // Unpacking works within 128-bit quarters: deal the dwords out so that it ends in the order of lanes.
-    const __m512i deal = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    const __m512i outside = _mm512_set1_epi8(static_cast<char>(zero_point));
-    for (std::ptrdiff_t i = 0; i < count; i += 64) {
-      const std::ptrdiff_t rest = count - i;
-      const __mmask64 mask = rest >= 64 ? ~__mmask64{0} : (__mmask64{1} << rest) - 1;
-      __m512i row[4];
-#pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) {
-        row[k] = outside;
-        if (rows[k] != nullptr) {
-          row[k] = _mm512_permutexvar_epi32(deal, _mm512_maskz_loadu_epi8(mask, rows[k] + offset + i));
-        }
-      }
-      const __m512i low01 = _mm512_unpacklo_epi8(row[0], row[1]), high01 = _mm512_unpackhi_epi8(row[0], row[1]);
-      const __m512i low23 = _mm512_unpacklo_epi8(row[2], row[3]), high23 = _mm512_unpackhi_epi8(row[2], row[3]);
-      _mm512_storeu_si512(line + i, _mm512_unpacklo_epi16(low01, low23));
-      _mm512_storeu_si512(line + i + 16, _mm512_unpackhi_epi16(low01, low23));
-      _mm512_storeu_si512(line + i + 32, _mm512_unpacklo_epi16(high01, high23));
-      _mm512_storeu_si512(line + i + 48, _mm512_unpackhi_epi16(high01, high23));
-    }
-  }
-};
-
-}  // namespace
 
 constinit const ConvKernel kDepthwiseAvx512Vnni = make_dw_kernel<Avx512Vnni>("qu8_qc8w_dwconv_32c__avx512vnni");
 

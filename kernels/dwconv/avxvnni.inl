@@ -23,6 +23,8 @@ struct DwAvxVnni {
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
   static constexpr int kTaps = 4;
+  static constexpr bool kDirect = false, kWordShift = false;
+  static constexpr int kWeightRegisters = 0;
   static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
 
@@ -31,14 +33,16 @@ struct DwAvxVnni {
   static Vector dot(Vector sums, Vector data, Vector weights) { return Dot::dot(sums, data, weights); }
   template <Form kForm>
   using Requantize = Requantize256<kForm>;
+  template <Form kForm, bool>
+  using Finish = FinishEach<DwAvxVnni, kForm>;
   static void store(std::uint8_t* output, const Vector (&y)[2], Clamp range) { store_uint8<2>(output, y, range); }
 
   // line[i] = {rows[0][offset + i], rows[1][offset + i], ...}; a null row is the zero point. Writes whole vectors of 32
-  // lanes; reads no byte beyond offset + count.
+  // lanes; reads no byte beyond row_bytes.
   static void interleave(std::int32_t* line, const std::uint8_t* const (&rows)[4], std::ptrdiff_t offset,
-                         std::ptrdiff_t count, std::uint8_t zero_point) {
+                         std::ptrdiff_t count, std::ptrdiff_t row_bytes, std::uint8_t zero_point) {
     for (std::ptrdiff_t i = 0; i < count; i += 32) {
-      const std::size_t rest = count - i < 32 ? static_cast<std::size_t>(count - i) : 32;
+      const std::ptrdiff_t rest = row_bytes - offset - i;
       __m256i row[4];
 #pragma GCC unroll 4
       for (int k = 0; k < 4; ++k) {
@@ -56,15 +60,15 @@ struct DwAvxVnni {
   }
 
  private:
-  // 32 bytes, of which `count` exist. Unpacking works within 128-bit halves: the dwords are dealt out so that it ends
+  // The first 32 of `count` bytes. Unpacking works within 128-bit halves: the dwords are dealt out so that it ends
   // in the order of lanes.
-  static __m256i dealt(const std::uint8_t* bytes, std::size_t count) {
+  static __m256i dealt(const std::uint8_t* bytes, std::ptrdiff_t count) {
     __m256i x;
-    if (count == 32) {
+    if (count >= 32) {
       x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
     } else {
       alignas(32) std::uint8_t padded[32] = {};
-      std::memcpy(padded, bytes, count);
+      std::memcpy(padded, bytes, static_cast<std::size_t>(count));
       x = _mm256_load_si256(reinterpret_cast<const __m256i*>(padded));
     }
     return _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));

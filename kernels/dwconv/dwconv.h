@@ -9,5 +9,6 @@ namespace qrun::kernels {
 extern const ConvKernel kDepthwiseAvx2;
 extern const ConvKernel kDepthwiseAvxVnni;
 extern const ConvKernel kDepthwiseAvx512Vnni;
+extern const ConvKernel kDepthwiseAvx512Vbmi;  // declines what goes by lines
 
 }  // namespace qrun::kernels

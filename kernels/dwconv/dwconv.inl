@@ -8,8 +8,11 @@
 // than one pixel, columns are kept by their phase, column % stride, so that in its phase every kernel column is a plain
 // shift of the line, whatever stride and dilation; else a stride is a longer step along the line.
 //
-// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kMinWeight,
-// kMaxWeight and interleave, load, load_bias, dot, Requantize<Form>, store.
+// Where the kernel is small enough, direct.inl keeps all of it in registers instead.
+//
+// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kWeightRegisters,
+// kMinWeight, kMaxWeight, interleave, load, load_bias, dot, Requantize<Form>, store, Finish<Form, word shift>,
+// kWordShift and kDirect; where kDirect, also splat and column.
 
 #pragma once
 
@@ -17,154 +20,82 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/dwconv/direct.inl"
+#include "kernels/dwconv/dot.inl"
 #include "kernels/dwconv/lines.inl"
 #include "kernels/dwconv/pack.inl"
 
 namespace qrun::kernels {
 namespace {
 
-// The lanes of one group in one strip.
-struct GroupCall {
-  const std::int32_t* lines;
-  const std::ptrdiff_t* offsets;  // of each term's lanes in the lines
-  std::int32_t terms;
-  std::ptrdiff_t first, end, step;  // lanes of the strip: first, first + step, ... < end
-  std::uint8_t* output;             // of lane `first`
-  std::ptrdiff_t output_step;
-  Clamp clamp;
-};
+// The ways that a kernel can go; by one of them alone it declines what goes by the other.
+enum class Paths { kLines, kDirect, kBoth };
 
-// kTerms: the number of terms, whose weights then stay in registers, or 0 where it is known at run time only.
-template <class Isa, Form kForm, int kTerms>
-[[gnu::noinline]] void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
-                                     const typename Isa::Weight* weights) {
-  constexpr std::ptrdiff_t kGroupLanes = DwShape<Isa>::kGroupLanes;
-  constexpr std::ptrdiff_t kVectorWeights = Isa::kLanes * Isa::kTaps;
-  static_assert(kGroupVectors == 2);
-  // Copies: a store of bytes might alias whatever is still in memory, and reload it.
-  const typename Isa::Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
-  using Requantize = typename Isa::template Requantize<kForm>;
-  const Requantize requantize[] = {Requantize(constants[0]), Requantize(constants[1])};
-  typename Isa::Vector w[kTerms + 1][kGroupVectors];
-  const std::int32_t* term_lines[kTerms + 1];
-#pragma GCC unroll 16
-  for (int term = 0; term < kTerms; ++term) {
-    term_lines[term] = call.lines + call.offsets[term];
-    for (int v = 0; v < kGroupVectors; ++v) {
-      w[term][v] = Isa::load(weights + (term * kGroupVectors + v) * kVectorWeights);
-    }
-  }
-  const Clamp range = call.clamp;
-  const std::ptrdiff_t end = call.end, step = call.step, output_step = call.output_step;
-  std::uint8_t* output = call.output;
-  for (std::ptrdiff_t lane = call.first; lane < end; lane += step, output += output_step) {
-    typename Isa::Vector sums[] = {bias[0], bias[1]};
-#pragma GCC unroll 16
-    for (int term = 0; term < kTerms; ++term) {
-      for (int v = 0; v < kGroupVectors; ++v) {
-        sums[v] = Isa::dot(sums[v], Isa::load(term_lines[term] + lane + v * Isa::kLanes), w[term][v]);
-      }
-    }
-    if constexpr (kTerms == 0) {
-      const typename Isa::Weight* next = weights;
-      for (std::int32_t term = 0; term < call.terms; ++term) {
-        const std::int32_t* line = call.lines + call.offsets[term] + lane;
-        for (int v = 0; v < kGroupVectors; ++v, next += kVectorWeights) {
-          sums[v] = Isa::dot(sums[v], Isa::load(line + v * Isa::kLanes), Isa::load(next));
-        }
-      }
-    }
-    const bool whole = end - lane >= kGroupLanes;
-    alignas(64) std::uint8_t bytes[kGroupLanes];
-    for (int v = 0; v < kGroupVectors; ++v) sums[v] = requantize[v](sums[v]);
-    Isa::store(whole ? output : bytes, sums, range);
-    if (!whole) std::memcpy(output, bytes, static_cast<std::size_t>(end - lane));
-  }
-}
-
-template <class Isa, Form kForm>
-void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
-                   const typename Isa::Weight* weights) {
-  if (call.terms == Isa::kUsualTerms) return compute_group<Isa, kForm, Isa::kUsualTerms>(call, constants, weights);
-  compute_group<Isa, kForm, 0>(call, constants, weights);
-}
-
+// Output columns [strip.x_begin, strip.x_end) of strip.rows rows, all channels.
 template <class Isa>
-void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* packed, const Strip& strip,
-               const std::int32_t* lines, std::ptrdiff_t* offsets, std::uint8_t* output) {
-  for (std::int32_t term = 0; term < shape.max_terms; ++term) {
-    const std::int32_t set = term % shape.taps / p.kernel_width;
-    const std::int32_t shift = term % shape.taps % p.kernel_width * p.dilation_width;
-    offsets[term] = static_cast<std::ptrdiff_t>(set * shape.phases + shift % shape.phases) *
-                        static_cast<std::ptrdiff_t>(shape.line_lanes) +
-                    std::ptrdiff_t{shift / shape.phases} * strip.channels;
-  }
-  const bool whole_row = strip.channels == shape.channels;
-  const std::int32_t first_group = strip.channel / shape.kGroupLanes;
-  const std::int32_t groups = whole_row ? shape.groups : strip.channels / shape.kGroupLanes;
-  GroupCall call{};
-  call.lines = lines;
-  call.offsets = offsets;
-  const std::ptrdiff_t pattern = std::ptrdiff_t{groups} * shape.kGroupLanes;  // lanes from a group to its next place
-  call.end = std::ptrdiff_t{strip.x_end - strip.x_begin} * shape.spread * strip.channels;
-  call.step = pattern * shape.spread;
-  call.output_step = whole_row ? pattern : shape.channels;
-  call.clamp = p.clamp;
-  packed += static_cast<std::size_t>(first_group) * shape.group_bytes();
-  for (std::int32_t group = 0; group < groups; ++group, packed += shape.group_bytes()) {
-    const auto* header = reinterpret_cast<const GroupHeader*>(packed);
-    const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
-    const auto* weights = reinterpret_cast<const typename Isa::Weight*>(constants + kGroupVectors);
-    call.terms = header->terms;
-    call.first = std::ptrdiff_t{group} * shape.kGroupLanes;
-    call.output = output + call.first;
-    switch (header->form) {
-      case Form::kRightShiftClamped:
-        compute_group<Isa, Form::kRightShiftClamped>(call, constants, weights);
-        break;
-      case Form::kRightShift:
-        compute_group<Isa, Form::kRightShift>(call, constants, weights);
-        break;
-      case Form::kAny:
-        compute_group<Isa, Form::kAny>(call, constants, weights);
-        break;
-    }
-  }
-}
-
-// The depthwise convolution of ConvParams (kernels.h) for the output pixels of `range`, on what dw_pack<Isa> packed.
-// Reads past the end: none. Errors: none. Source: docs/arithmetic.md, Linear operators.
-template <class Isa>
-void dw_run(const void* params, const Operands& operands, Range range) {
-  const ConvParams& p = *static_cast<const ConvParams*>(params);
-  const DwShape<Isa> shape(p);
+void run_lines(const ConvParams& p, const DwShape<Isa>& shape, Strip strip, const Operands& operands) {
   auto* lines = reinterpret_cast<std::int32_t*>(operands.scratch);
-  auto* offsets = reinterpret_cast<std::ptrdiff_t*>(lines + static_cast<std::size_t>(shape.row_sets * shape.phases) *
-                                                                shape.line_lanes);
-  for (std::int32_t unit = range.begin; unit < range.end;) {
-    Strip strip{};
-    strip.x_begin = unit % p.output_width;
-    strip.y = unit / p.output_width % p.output_height;
-    strip.image = unit / p.output_width / p.output_height;
-    const std::int32_t rest = range.end - unit;
-    std::int32_t count = p.output_width - strip.x_begin;
-    if (count > rest) count = rest;
-    if (count > shape.strip) count = shape.strip;
-    strip.x_end = strip.x_begin + count;
-    std::uint8_t* output = operands.output + std::ptrdiff_t{unit} * p.output_channels;
+  auto* offsets = reinterpret_cast<std::ptrdiff_t*>(lines + shape.line_rows * shape.row_lanes());
+  const std::int32_t x_end = strip.x_end;
+  const std::ptrdiff_t row = std::ptrdiff_t{strip.image} * p.output_height + strip.y;
+  for (; strip.x_begin < x_end; strip.x_begin = strip.x_end) {
+    strip.x_end = x_end - strip.x_begin < shape.strip ? x_end : strip.x_begin + shape.strip;
+    std::uint8_t* output = operands.output + (row * p.output_width + strip.x_begin) * p.output_channels;
     for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
       const std::int32_t left = shape.channels - strip.channel;
       strip.channels = left < shape.block_channels ? left : shape.block_channels;
       interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
       dot_strip<Isa>(p, shape, operands.constant, strip, lines, offsets, output + strip.channel);
     }
-    unit += count;
   }
 }
 
-template <class Isa>
+// The depthwise convolution of ConvParams (kernels.h) for the output pixels of `range`, on what dw_pack<Isa> packed.
+// Reads past the end: none. Errors: none. Source: docs/arithmetic.md, Linear operators.
+template <class Isa, Paths kPaths>
+void dw_run(const void* params, const Operands& operands, Range range) {
+  const ConvParams& p = *static_cast<const ConvParams*>(params);
+  const DwShape<Isa> shape(p);
+  if (shape.direct) {
+    std::memset(operands.scratch, p.input_zero_point,
+                static_cast<std::size_t>(p.input_width) * static_cast<std::size_t>(p.input_channels));
+  }
+  for (std::int32_t unit = range.begin; unit < range.end;) {
+    Strip strip{};
+    strip.x_begin = unit % p.output_width;
+    strip.y = unit / p.output_width % p.output_height;
+    strip.image = unit / p.output_width / p.output_height;
+    // Whole rows, or a part of one.
+    const std::int32_t rest = range.end - unit;
+    if (strip.x_begin == 0 && rest >= p.output_width) {
+      const std::int32_t left = p.output_height - strip.y, whole = rest / p.output_width;
+      strip.rows = left < whole ? left : whole;
+      if (strip.rows > shape.most_rows) strip.rows = shape.most_rows;
+      strip.x_end = p.output_width;
+    } else {
+      strip.rows = 1;
+      strip.x_end = strip.x_begin + rest < p.output_width ? strip.x_begin + rest : p.output_width;
+    }
+    if constexpr (kPaths != Paths::kLines) {
+      if (shape.direct) run_direct<Isa>(p, shape, strip, operands);
+    }
+    if constexpr (kPaths != Paths::kDirect) {
+      if (!shape.direct) run_lines<Isa>(p, shape, strip, operands);
+    }
+    unit += strip.rows * (strip.x_end - strip.x_begin);
+  }
+}
+
+template <class Isa, Paths kPaths>
+bool dw_accepts(const ConvParams& params, const ConvConstants&) {
+  const DwShape<Isa> shape(params);
+  return can_pack(params, shape) && (kPaths != Paths::kDirect || shape.direct);
+}
+
+template <class Isa, Paths kPaths = Isa::kDirect ? Paths::kBoth : Paths::kLines>
 constexpr ConvKernel make_dw_kernel(const char* name) {
-  return {name, dw_accepts<Isa>, dw_packed_bytes<Isa>, dw_pack<Isa>, dw_scratch_bytes<Isa>, 1, dw_run<Isa>};
+  return {name, dw_accepts<Isa, kPaths>, dw_packed_bytes<Isa>, dw_pack<Isa>, dw_scratch_bytes<Isa>,
+          1,    dw_run<Isa, kPaths>};
 }
 
 }  // namespace

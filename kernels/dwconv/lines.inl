@@ -14,9 +14,9 @@
 namespace qrun::kernels {
 namespace {
 
-// A strip: output columns [x_begin, x_end) of one output row, channels [channel, channel + channels).
+// A strip: output columns [x_begin, x_end) of output rows [y, y + rows), channels [channel, channel + channels).
 struct Strip {
-  std::int32_t image, y, x_begin, x_end;
+  std::int32_t image, y, rows, x_begin, x_end;
   std::int32_t channel, channels;
 };
 
@@ -25,44 +25,47 @@ template <class Isa>
 void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* const (&rows)[Isa::kTaps],
                      const Strip& strip, std::int32_t phase, std::int32_t* line) {
   const auto zero_point = static_cast<typename Isa::Stored>(p.input_zero_point);
-  const std::ptrdiff_t lanes = strip.channels;
+  const std::ptrdiff_t lanes = strip.channels, row_bytes = std::ptrdiff_t{p.input_width} * p.input_channels;
   const std::int32_t count = shape.columns_of(strip.x_end - strip.x_begin);
   const auto column_of = [&](std::int32_t i) {
     return (strip.x_begin * shape.spread + i) * shape.phases + phase - p.pad_left;
   };
-  std::int32_t begin = 0;  // [begin, end) are inside the image
-  while (begin < count && column_of(begin) < 0) ++begin;
-  std::int32_t end = begin;
-  while (end < count && column_of(end) < p.input_width) ++end;
+  // [begin, end) are inside the image.
+  const auto first_at = [&](std::int32_t column) {
+    const std::int32_t i = ceil_div(column - column_of(0) + count * shape.phases, shape.phases) - count;
+    return i < 0 ? 0 : i > count ? count : i;
+  };
+  const std::int32_t begin = first_at(0), end = first_at(p.input_width);
   constexpr const std::uint8_t* kOutside[Isa::kTaps] = {};
-  Isa::interleave(line, kOutside, 0, begin * lanes, zero_point);
+  Isa::interleave(line, kOutside, 0, begin * lanes, 0, zero_point);
   const auto offset_of = [&](std::int32_t i) {
     return std::ptrdiff_t{column_of(i)} * p.input_channels + strip.channel;
   };
   if (shape.phases == 1 && strip.channels == p.input_channels) {
     if (begin < end) {
-      Isa::interleave(line + begin * lanes, rows, offset_of(begin), (end - begin) * lanes, zero_point);
+      Isa::interleave(line + begin * lanes, rows, offset_of(begin), (end - begin) * lanes, row_bytes, zero_point);
     }
   } else {
     for (std::int32_t i = begin; i < end; ++i) {
-      Isa::interleave(line + i * lanes, rows, offset_of(i), lanes, zero_point);
+      Isa::interleave(line + i * lanes, rows, offset_of(i), lanes, row_bytes, zero_point);
     }
   }
-  Isa::interleave(line + end * lanes, kOutside, 0, (count - end) * lanes, zero_point);
+  Isa::interleave(line + end * lanes, kOutside, 0, (count - end) * lanes, 0, zero_point);
 }
 
-// lines[row set][phase]; phases that no kernel column meets are left alone.
+// lines[row set][phase] of the output rows from y on that share them; phases that no kernel column meets are left
+// alone.
 template <class Isa>
-void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
-                      std::int32_t* lines) {
+void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
+                     std::int32_t y, std::int32_t* lines) {
   const std::ptrdiff_t row_bytes = std::ptrdiff_t{p.input_width} * p.input_channels;
   const std::uint8_t* image = input + strip.image * (p.input_height * row_bytes);
   for (std::int32_t set = 0; set < shape.row_sets; ++set) {
     const std::uint8_t* rows[Isa::kTaps] = {};
     for (std::int32_t i = 0; i < Isa::kTaps; ++i) {
       const std::int32_t ky = set * Isa::kTaps + i;
-      const std::int32_t row = strip.y * p.stride_height - p.pad_top + ky * p.dilation_height;
-      if (ky < p.kernel_height && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
+      const std::int32_t row = y * p.stride_height - p.pad_top + ky * p.dilation_height;
+      if (ky < p.kernel_height + shape.rows - 1 && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
     }
     for (std::int32_t kx = 0; kx < p.kernel_width; ++kx) {
       const std::int32_t phase = kx * p.dilation_width % shape.phases;
@@ -72,6 +75,15 @@ void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std:
       interleave_line<Isa>(p, shape, rows, strip, phase,
                            lines + static_cast<std::size_t>(set * shape.phases + phase) * shape.line_lanes);
     }
+  }
+}
+
+// The lines of all the strip's rows, one after the other.
+template <class Isa>
+void interleave_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
+                      std::int32_t* lines) {
+  for (std::int32_t y = strip.y; y < strip.y + strip.rows; y += shape.rows, lines += shape.row_lanes()) {
+    interleave_rows<Isa>(p, shape, input, strip, y, lines);
   }
 }
 

@@ -1,6 +1,6 @@
-// The sizes of a depthwise convolution's lines, strips and blocks, and the packed form of its constants:
+// The packed form of a depthwise convolution's constants:
 //
-//   group 0, group 1, ...: GroupHeader | constants of each vector | weights [terms][vectors * lanes][kTaps]
+//   group 0, group 1, ...: GroupHeader | constants of each vector | weights [rows][terms][vectors * lanes][kTaps]
 //
 // A group is as many lanes as are computed at once; the pattern of channels over lanes repeats after `groups` of them.
 // Zero points are folded into the bias, modulo 2^32: the true sum fits.
@@ -11,113 +11,51 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/dwconv/shape.inl"
 #include "kernels/kernels.h"
 #include "kernels/requantize.inl"
 
 namespace qrun::kernels {
 namespace {
 
-constexpr int kGroupVectors = 2;                           // accumulators that share loads of constants
-constexpr std::size_t kLineBytes = std::size_t{20} << 10;  // of interleaved lines: they stay in the first-level cache
-
-constexpr std::int32_t ceil_div(std::int32_t a, std::int32_t b) { return (a + b - 1) / b; }
-
-constexpr std::int32_t greatest_common_divisor(std::int32_t a, std::int32_t b) {
-  while (b != 0) {
-    const std::int32_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}
-
 struct alignas(64) GroupHeader {
   Form form;
+  bool word_shift;     // kRightShiftClamped may saturate to 16 bits before its shift, and needs no clamp
   std::int32_t terms;  // dot products per vector
 };
 
-// The sizes that packing and running derive from the same parameters.
 template <class Isa>
-struct DwShape {
-  static constexpr std::int32_t kGroupLanes = kGroupVectors * Isa::kLanes;
-  static constexpr std::int32_t kBlockLanes = 64;  // a multiple of what `interleave` does at once
-  static constexpr std::int32_t kWeightsPerTerm = kGroupLanes * Isa::kTaps;
+constexpr std::ptrdiff_t kTermWeights = DwShape<Isa>::kGroupLanes* Isa::kTaps;
 
-  explicit DwShape(const ConvParams& p)
-      : channels(p.input_channels),
-        row_sets(ceil_div(p.kernel_height, Isa::kTaps)),
-        taps(p.kernel_width * row_sets),
-        groups(channels / greatest_common_divisor(channels, kGroupLanes)),
-        // Weights less their zero point may need two terms of Isa::Weight.
-        max_terms(p.weight_zero_point == 0 || Isa::kMaxWeight > 255 ? taps : 2 * taps),
-        phases(channels % kGroupLanes == 0 ? 1 : p.stride_width),
-        spread(p.stride_width / phases),
-        reach((p.kernel_width - 1) * p.dilation_width / phases) {
-    const std::size_t column_bytes = static_cast<std::size_t>(row_sets) * static_cast<std::size_t>(phases) * 4;
-    // A line that is too long is cut into strips of the row; where these would get short, as neighbours interleave
-    // `reach` columns twice, into blocks of channels.
-    const auto fitting_strip = [&](std::int32_t lanes) {
-      const auto columns = static_cast<std::int32_t>(kLineBytes / (column_bytes * static_cast<std::size_t>(lanes)));
-      return (columns - reach) / spread;
-    };
-    const std::int32_t least = 4 * (reach / spread + 1);
-    block_channels = channels;
-    if (channels % kGroupLanes == 0 && fitting_strip(channels) < (least < p.output_width ? least : p.output_width)) {
-      const auto lanes =
-          static_cast<std::int32_t>(kLineBytes / (column_bytes * static_cast<std::size_t>(columns_of(p.output_width))));
-      block_channels = lanes / kBlockLanes * kBlockLanes;
-      if (block_channels < kBlockLanes) block_channels = kBlockLanes;
-      if (block_channels > channels) block_channels = channels;
-    }
-    strip = fitting_strip(block_channels);
-    if (strip < least) strip = least;
-    if (strip > p.output_width) strip = p.output_width;
-    line_lanes = static_cast<std::size_t>(columns_of(strip)) * static_cast<std::size_t>(block_channels) + 64;
-  }
-
-  // The columns of a line that `outputs` neighbouring outputs need.
-  std::int32_t columns_of(std::int32_t outputs) const { return (outputs - 1) * spread + reach + 1; }
-
-  std::size_t group_bytes() const {
-    return sizeof(GroupHeader) + kGroupVectors * sizeof(typename Isa::Constants) +
-           static_cast<std::size_t>(max_terms) * kWeightsPerTerm * sizeof(typename Isa::Weight);
-  }
-
-  std::int32_t channels;
-  std::int32_t row_sets;  // of kTaps kernel rows
-  std::int32_t taps;      // kernel columns times row sets
-  std::int32_t groups;    // of lanes until the pattern of channels repeats
-  std::int32_t max_terms;
-  std::int32_t phases;
-  std::int32_t spread;                 // columns of a line from an output to the next
-  std::int32_t reach;                  // columns of a line beyond an output's own
-  std::int32_t block_channels, strip;  // what one line holds
-  std::size_t line_lanes;              // of one phase and row set, with room for a last whole vector
-};
+template <class Isa>
+std::size_t group_bytes(const DwShape<Isa>& shape) {
+  return sizeof(GroupHeader) + kGroupVectors * sizeof(typename Isa::Constants) +
+         static_cast<std::size_t>(shape.rows * shape.max_terms * kTermWeights<Isa>) * sizeof(typename Isa::Weight);
+}
 
 template <class Isa>
 std::size_t dw_packed_bytes(const ConvParams& params, const ConvConstants&) {
   const DwShape<Isa> shape(params);
-  return static_cast<std::size_t>(shape.groups) * shape.group_bytes();
+  return static_cast<std::size_t>(shape.groups) * group_bytes(shape);
 }
 
 template <class Isa>
 std::size_t dw_scratch_bytes(const ConvParams& params) {
   const DwShape<Isa> shape(params);
-  return static_cast<std::size_t>(shape.row_sets * shape.phases) * shape.line_lanes * sizeof(std::int32_t) +
+  if (shape.direct) return static_cast<std::size_t>(params.input_width) * static_cast<std::size_t>(shape.channels);
+  return static_cast<std::size_t>(shape.line_rows * shape.row_lanes()) * sizeof(std::int32_t) +
          static_cast<std::size_t>(shape.max_terms) * sizeof(std::ptrdiff_t);
 }
 
 // A weight less its zero point reaches from -255 to 255, and two int8 terms hold all but +255. Channel counts that
 // share no factor with the group's lanes are packed many times over: not beyond a size.
 template <class Isa>
-bool dw_accepts(const ConvParams& params, const ConvConstants&) {
+bool can_pack(const ConvParams& params, const DwShape<Isa>& shape) {
   constexpr std::int32_t kMostRepeatedLanes = 8192;
-  const DwShape<Isa> shape(params);
   const std::int64_t lanes = std::int64_t{shape.groups} * shape.kGroupLanes;
   return params.output_channels == params.input_channels &&
          (Isa::kMaxWeight > 255 || params.weight_zero_point != -128) &&
-         (lanes == shape.channels || lanes <= kMostRepeatedLanes);
+         (shape.direct || lanes == shape.channels || lanes <= kMostRepeatedLanes);
 }
 
 // All of one group: constants and weights of its lanes, lane i of group g being channel (g * lanes + i) % C.
@@ -134,10 +72,13 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
   };
   header->form = Form::kRightShiftClamped;
   header->terms = shape.taps;
+  header->word_shift = params.clamp.min == 0 && params.clamp.max == 255 && Isa::kWordShift;
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
-    const Form form = form_of(rescale_of(channel_of(lane)), source.accumulator_bound[channel_of(lane)],
-                              params.output_zero_point, params.clamp);
+    const Rescale rescale = rescale_of(channel_of(lane));
+    const Form form =
+        form_of(rescale, source.accumulator_bound[channel_of(lane)], params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
+    if (form != Form::kRightShiftClamped || rescale.shift > -2 || rescale.shift < -9) header->word_shift = false;
   }
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
     const std::int32_t c = channel_of(lane);
@@ -151,11 +92,14 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
                                    : weight > Isa::kMaxWeight ? Isa::kMaxWeight
                                                               : weight;
         if (first != weight) header->terms = 2 * shape.taps;
-        const std::int32_t term = ky / Isa::kTaps * params.kernel_width + kx;
-        Weight* slot = weights + std::ptrdiff_t{term} * shape.kWeightsPerTerm + lane * Isa::kTaps + ky % Isa::kTaps;
-        slot[0] = static_cast<Weight>(first);
-        if (shape.max_terms > shape.taps) {
-          slot[std::ptrdiff_t{shape.taps} * shape.kWeightsPerTerm] = static_cast<Weight>(weight - first);
+        for (std::int32_t row = 0; row < shape.rows; ++row) {
+          const std::int32_t set = (ky + row) / Isa::kTaps, i = (ky + row) % Isa::kTaps;
+          const std::int32_t term = row * shape.max_terms + set * params.kernel_width + kx;
+          Weight* slot = weights + term * kTermWeights<Isa> + lane * Isa::kTaps + i;
+          slot[0] = static_cast<Weight>(first);
+          if (shape.max_terms > shape.taps) {
+            slot[shape.taps * kTermWeights<Isa>] = static_cast<Weight>(weight - first);
+          }
         }
         sum += static_cast<std::uint32_t>(weight);
       }
@@ -172,7 +116,7 @@ template <class Isa>
 void dw_pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
   const DwShape<Isa> shape(params);
   std::memset(packed, 0, dw_packed_bytes<Isa>(params, source));
-  for (std::int32_t group = 0; group < shape.groups; ++group, packed += shape.group_bytes()) {
+  for (std::int32_t group = 0; group < shape.groups; ++group, packed += group_bytes(shape)) {
     pack_group<Isa>(params, source, shape, group, packed);
   }
 }

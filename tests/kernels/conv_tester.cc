@@ -77,6 +77,12 @@ ConvTester& ConvTester::clamp(std::int32_t below, std::int32_t above) {
   return *this;
 }
 
+ConvTester& ConvTester::saturating() {
+  params_.output_zero_point = params_.clamp.min = row_.domain == Domain::kInt8 ? -128 : 0;
+  params_.clamp.max = params_.clamp.min + 255;
+  return *this;
+}
+
 // Draws what was not said: data, and constants that pass the bounds that loading checks.
 void ConvTester::fill() {
   ConvParams& p = params_;
@@ -116,7 +122,7 @@ void ConvTester::fill() {
   }
 }
 
-std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_ranges) {
+std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, const std::vector<std::int32_t>& cuts) {
   const ConvConstants source = {weights_.data(),
                                 0,
                                 has_bias_ ? bias_.data() : nullptr,
@@ -133,8 +139,8 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_rang
   GuardedBuffer scratch(kernel.scratch_bytes(params_), kPackedAlignment);
   GuardedBuffer output(static_cast<std::size_t>(units) * static_cast<std::size_t>(params_.output_channels));
   const Operands operands = {{input.data(), nullptr}, output.data(), packed.data(), scratch.data()};
-  for (std::int32_t begin = 0; begin < units;) {
-    const std::int32_t end = in_ranges ? random_.between(begin + 1, units) : units;
+  std::int32_t begin = 0;
+  for (const std::int32_t end : cuts) {
     kernel.run(&params_, operands, {begin, end});
     begin = end;
   }
@@ -143,10 +149,18 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, bool in_rang
   return {output.bytes().begin(), output.bytes().end()};
 }
 
+void ConvTester::expect_equal(const std::vector<std::uint8_t>& actual, const std::vector<std::uint8_t>& expected,
+                              const char* kernel) const {
+  const auto [a, e] = std::ranges::mismatch(actual, expected);
+  ASSERT_EQ(a, actual.end()) << kernel << ": output " << a - actual.begin() << " is " << int{*a} << ", not " << int{*e}
+                             << "; " << describe(params_) << ", seed " << seed_;
+}
+
 void ConvTester::test() {
   fill();
   if (::testing::Test::HasFatalFailure()) return;
-  const std::vector<std::uint8_t> expected = run(*candidates(reference_row(row_.domain))[0], false);
+  const std::int32_t units = params_.batch * params_.output_height * params_.output_width;
+  const std::vector<std::uint8_t> expected = run(*candidates(reference_row(row_.domain))[0], {units});
   for (int i = 0; i < kMaxCandidates && candidates(row_)[i] != nullptr; ++i) {
     const ConvKernel* kernel = candidates(row_)[i];
     const ConvConstants source = {weights_.data(),
@@ -156,11 +170,12 @@ void ConvTester::test() {
                                   per_tensor_ ? 1 : params_.output_channels,
                                   bounds_.data()};
     if (!kernel->accepts(params_, source)) continue;
-    for (const bool in_ranges : {false, true}) {
-      const std::vector<std::uint8_t> actual = run(*kernel, in_ranges);
-      const auto [a, e] = std::ranges::mismatch(actual, expected);
-      ASSERT_EQ(a, actual.end()) << kernel->name << ": output " << a - actual.begin() << " is " << int{*a} << ", not "
-                                 << int{*e} << "; " << describe(params_) << ", seed " << seed_;
+    std::vector<std::vector<std::int32_t>> all_cuts = {{units}, {}};
+    for (std::int32_t end = 0; end < units;) all_cuts[1].push_back(end = random_.between(end + 1, units));
+    for (std::int32_t cut = 1; cut_everywhere_ && cut < units; ++cut) all_cuts.push_back({cut, units});
+    for (const std::vector<std::int32_t>& cuts : all_cuts) {
+      expect_equal(run(*kernel, cuts), expected, kernel->name);
+      if (::testing::Test::HasFatalFailure()) return;
     }
   }
 }

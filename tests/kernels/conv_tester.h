@@ -36,6 +36,8 @@ class ConvTester {
   // The output's range about its zero point: relu() is clamp(0, 255).
   ConvTester& clamp(std::int32_t below, std::int32_t above);
   ConvTester& relu() { return clamp(0, 255); }
+  // As most activations are quantized: the zero point is the lowest number, and saturation all that clamps.
+  ConvTester& saturating();
   ConvTester& no_bias() { return set(has_bias_, false); }
   ConvTester& per_tensor() { return set(per_tensor_, true); }
   // All activations, all weights: one value.
@@ -44,6 +46,9 @@ class ConvTester {
   // Each channel's rescale and bias, given its number.
   using Constants = std::function<void(std::int32_t channel, Rescale& rescale, std::int32_t& bias)>;
   ConvTester& constants(Constants constants) { return set(constants_, std::move(constants)); }
+
+  // Besides the ranges of test(), all cuts into two.
+  ConvTester& cut_everywhere() { return set(cut_everywhere_, true); }
 
   void test();
 
@@ -56,14 +61,17 @@ class ConvTester {
 
   void fill();
   const ConvKernel* const* candidates(const Row& row) const { return depthwise_ ? row.depthwise : row.conv; }
-  std::vector<std::uint8_t> run(const ConvKernel& kernel, bool in_ranges);
+  // Units from one cut to the next at a time; the cuts end with all units.
+  std::vector<std::uint8_t> run(const ConvKernel& kernel, const std::vector<std::int32_t>& cuts);
+  void expect_equal(const std::vector<std::uint8_t>& actual, const std::vector<std::uint8_t>& expected,
+                    const char* kernel) const;
 
   const Row& row_;
   const std::uint32_t seed_;
   Random random_;
   ConvParams params_ = {};
   std::int32_t pad_bottom_ = 0, pad_right_ = 0;
-  bool has_bias_ = true, per_tensor_ = false, depthwise_ = false;
+  bool has_bias_ = true, per_tensor_ = false, depthwise_ = false, cut_everywhere_ = false;
   std::int32_t input_value_ = kRandomValue, weight_value_ = kRandomValue;
   Constants constants_;
   std::vector<std::uint8_t> input_, weights_;

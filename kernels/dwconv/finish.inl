@@ -1,0 +1,57 @@
+// From the sums of a group's outputs to their bytes, in the form that the group was packed for.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/dwconv/pack.inl"
+
+namespace qrun::kernels {
+namespace {
+
+// From two outputs' sums to bytes, one output after the other.
+template <class Isa, Form kForm>
+class FinishEach {
+ public:
+  using Vector = typename Isa::Vector;
+  explicit FinishEach(const typename Isa::Constants* constants)
+      : requantize_{Requantize(constants[0]), Requantize(constants[1])} {}
+
+  template <bool kWhole>
+  void store(std::uint8_t* first, std::uint8_t* second, const Vector (&first_sums)[2], const Vector (&second_sums)[2],
+             Clamp range, std::ptrdiff_t /*lanes*/) const {
+    static_assert(kWhole);
+    Isa::store(first, {requantize_[0](first_sums[0]), requantize_[1](first_sums[1])}, range);
+    Isa::store(second, {requantize_[0](second_sums[0]), requantize_[1](second_sums[1])}, range);
+  }
+
+ private:
+  using Requantize = typename Isa::template Requantize<kForm>;
+  Requantize requantize_[2];
+};
+
+template <class T>
+struct FinishType {
+  using Finish = T;
+};
+
+// Calls visit with a type that names the ISA's Finish for a group: from its sums to the output's bytes.
+template <class Isa, class Visit>
+void with_finish(const GroupHeader& header, Visit visit) {
+  constexpr bool kWordShift = Isa::kWordShift;
+  if (kWordShift && header.word_shift) {
+    return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, kWordShift>>{});
+  }
+  switch (header.form) {
+    case Form::kRightShiftClamped:
+      return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, false>>{});
+    case Form::kRightShift:
+      return visit(FinishType<typename Isa::template Finish<Form::kRightShift, false>>{});
+    case Form::kAny:
+      return visit(FinishType<typename Isa::template Finish<Form::kAny, false>>{});
+  }
+}
+
+}  // namespace
+}  // namespace qrun::kernels

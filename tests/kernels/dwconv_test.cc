@@ -1,0 +1,190 @@
+// Every row's depthwise kernels against the reference: channel counts of every remainder, kernels, strides, dilations
+// and padding of every kind, ranges that begin and end anywhere. Rows that this CPU lacks are skipped, and said so.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "kernels/bounds.h"
+#include "kernels/kernels.h"
+#include "tests/kernels/conv_tester.h"
+
+namespace qrun::kernels::testing {
+namespace {
+
+class DwconvTest : public ::testing::TestWithParam<const Row*> {
+ protected:
+  void SetUp() override {
+    if (!GetParam()->available()) GTEST_SKIP() << "this CPU does not run " << GetParam()->name;
+  }
+  ConvTester dwconv(std::uint32_t seed) { return std::move(ConvTester(*GetParam(), seed).depthwise()); }
+};
+
+// Rows with depthwise kernels of their own.
+std::vector<const Row*> rows_to_test() {
+  std::vector<const Row*> result;
+  for (const Row* row : rows()) {
+    if (row->depthwise[0] != reference_row(row->domain).depthwise[0]) result.push_back(row);
+  }
+  return result;
+}
+
+TEST_P(DwconvTest, ChannelsOfEveryRemainder) {
+  std::uint32_t seed = 0;
+  for (std::int32_t channels = 1; channels <= 140; ++channels) {
+    for (const std::int32_t stride : {1, 2, 3}) {
+      ConvTester tester = dwconv(++seed);
+      tester.input(5, 6, channels).kernel(3, 3).stride(stride, stride).padding(1, 1);
+      if (seed % 3 == 0) tester.saturating();
+      if (seed % 3 == 1) tester.relu();
+      tester.test();
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+TEST_P(DwconvTest, EveryKernel) {
+  std::uint32_t seed = 0;
+  for (std::int32_t height = 1; height <= 7; ++height) {
+    for (std::int32_t width = 1; width <= 7; ++width) {
+      for (const std::int32_t stride : {1, 2, 3}) {
+        for (const std::int32_t channels : {3, 8, 32, 48}) {
+          const std::int32_t dilation = ++seed % 4 == 0 ? 2 : 1;
+          dwconv(seed)
+              .input(height * dilation + 3, width * dilation + 4, channels)
+              .kernel(height, width)
+              .stride(stride, stride)
+              .dilation(dilation, dilation)
+              .padding((height - 1) * dilation / 2, (width - 1) * dilation / 2)
+              .test();
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(DwconvTest, RangesCutAtEveryUnit) {
+  std::uint32_t seed = 0;
+  for (const std::int32_t height : {1, 2, 3, 6}) {
+    for (const std::int32_t width : {1, 2, 3, 5}) {
+      for (const std::int32_t stride : {1, 2}) {
+        for (const std::int32_t channels : {5, 16, 64, 80}) {
+          for (const std::int32_t kernel : {3, 5}) {
+            dwconv(++seed)
+                .batch(2)
+                .input(height, width, channels)
+                .kernel(kernel, kernel)
+                .stride(stride, stride)
+                .padding(kernel / 2, kernel / 2)
+                .cut_everywhere()
+                .test();
+            if (HasFatalFailure()) return;
+          }
+        }
+      }
+    }
+  }
+}
+
+// More than one strip of columns, of channels, and of rows.
+TEST_P(DwconvTest, LinesThatAreCut) {
+  dwconv(1).input(3, 400, 24).kernel(3, 3).padding(1, 1).test();
+  dwconv(2).input(3, 300, 64).kernel(5, 5).stride(2, 2).padding(2, 2).test();
+  dwconv(3).input(5, 5, 2048).kernel(5, 5).padding(2, 2).test();
+  dwconv(4).input(7, 9, 960).kernel(3, 3).dilation(2, 2).padding(2, 2).test();
+  dwconv(5).input(100, 4, 8).kernel(3, 3).padding(1, 1).test();
+  dwconv(6).input(90, 7, 32).kernel(3, 3).padding(1, 1).test();
+  dwconv(7).input(75, 9, 96).kernel(3, 3).stride(2, 2).padding(1, 1).test();
+  dwconv(8).input(4, 3, 33).kernel(4, 3).padding(3, 2).test();
+  dwconv(9).input(1, 1, 700).kernel(3, 3).padding(2, 2).test();
+}
+
+TEST_P(DwconvTest, RandomShapes) {
+  for (std::uint32_t seed = 1; seed <= 1500; ++seed) {
+    Random random(seed);
+    const auto extent = [&](std::int32_t most) { return random.between(1, most); };
+    const bool usual = random.one_in(2);
+    const std::int32_t kernel_height = usual ? 3 : extent(5), kernel_width = usual ? 3 : extent(5);
+    const std::int32_t dilation_height = usual ? 1 : extent(2), dilation_width = usual ? 1 : extent(3);
+    const std::int32_t reach_height = (kernel_height - 1) * dilation_height;
+    const std::int32_t reach_width = (kernel_width - 1) * dilation_width;
+    const std::int32_t pad_height = random.between(0, reach_height), pad_width = random.between(0, reach_width);
+    ConvTester tester = dwconv(seed);
+    tester.batch(extent(3))
+        .input(extent(9) + reach_height, extent(9) + reach_width, random.one_in(3) ? 16 * extent(10) : extent(70))
+        .kernel(kernel_height, kernel_width)
+        .dilation(dilation_height, dilation_width)
+        .stride(extent(2), extent(2))
+        .padding(pad_height, pad_width);
+    if (random.one_in(4)) tester.weight_zero_point(random.zero_point());
+    if (random.one_in(2)) tester.clamp(random.between(0, 2), random.between(0, 255));
+    if (random.one_in(4)) tester.no_bias();
+    if (random.one_in(3)) tester.saturating();
+    if (random.one_in(4)) {
+      tester.per_tensor().constants([](std::int32_t, Rescale& rescale, std::int32_t&) { rescale = {1435242001, -9}; });
+    }
+    tester.test();
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_P(DwconvTest, ExtremesOfInputsAndWeights) {
+  for (const std::int32_t input : {0, 127, 128, 255}) {
+    for (const std::int32_t weight : {-128, -127, 127}) {
+      for (const std::int32_t zero_point : {-128, 0, 127}) {
+        for (const std::int32_t channels : {11, 64}) {
+          dwconv(7)
+              .input(4, 5, channels)
+              .kernel(3, 3)
+              .padding(1, 1)
+              .inputs(input)
+              .weights(weight)
+              .weight_zero_point(zero_point)
+              .test();
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+// All weights are zero: the accumulators are the biases, which lie next to the thresholds between two results.
+TEST_P(DwconvTest, EveryRescaleAtItsThresholds) {
+  for (std::int32_t shift = -31; shift <= 30; ++shift) {
+    for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+      Random random(seed * 100 + static_cast<std::uint32_t>(shift + 31));
+      ConvTester tester = dwconv(seed);
+      if (seed % 3 == 0) tester.saturating();
+      if (seed % 3 == 1) tester.relu();
+      // Both by columns and by lines.
+      tester.input(2, 3, seed % 2 == 0 ? 192 : 200).kernel(3, seed % 2 == 0 ? 3 : 1).weights(0).padding(1, 1);
+      tester.constants([&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
+        const std::int32_t multipliers[] = {1 << 30, (1 << 30) + 1, 3 << 29, kInt32Max,
+                                            random.between(1 << 30, kInt32Max)};
+        rescale = {multipliers[random.between(0, 4)], shift};
+        const std::int64_t limit = kInt32Max >> std::max(shift, 0);
+        std::int64_t x = random.between(-kInt32Max, kInt32Max);
+        if (shift < 0 && shift >= -23 && !random.one_in(8)) {
+          const std::int32_t half = 2 * random.between(-300, 300) + 1;
+          x = half * (std::int64_t{1} << (30 - shift)) / rescale.multiplier + random.between(-2, 2);
+        }
+        bias = static_cast<std::int32_t>(std::clamp(x, -limit, limit));
+        if (!fits_int32(rescale, std::abs(std::int64_t{bias}), 255)) bias /= 2;
+      });
+      tester.test();
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+std::string row_name(const ::testing::TestParamInfo<const Row*>& info) { return std::string(info.param->name); }
+
+INSTANTIATE_TEST_SUITE_P(Rows, DwconvTest, ::testing::ValuesIn(rows_to_test()), row_name);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(DwconvTest);  // a build for a CPU without rows of its own
+
+}  // namespace
+}  // namespace qrun::kernels::testing
