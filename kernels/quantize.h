@@ -93,8 +93,8 @@ static constexpr std::int32_t exp_on_negative_values(std::int32_t a) {
   return result;
 }
 
-// exp of a softmax input's difference from the largest of its row, in [-255, 0], in Q0.31; 0 where it is below diff_min.
-// Requires: rescale.shift in [0, 30]; diff_min <= 0.
+// exp of a softmax input's difference from the largest of its row, in [-255, 0], in Q0.31; 0 where it is below
+// diff_min. Requires: rescale.shift in [0, 30]; diff_min <= 0.
 static constexpr std::int32_t softmax_exponential(Rescale rescale, std::int32_t diff_min, std::int32_t difference) {
   if (difference < diff_min) return 0;
   const std::int32_t scaled = wrapping_shift_left(difference, rescale.shift);

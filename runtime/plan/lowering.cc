@@ -15,7 +15,7 @@ std::string_view implementation_of(kernels::KernelFunction kernels::Row::*kernel
   const kernels::Row& reference = kernels::reference_row(row.domain);
   if (reference.*kernel == row.*kernel) return reference.name;
   for (const kernels::Row* other : kernels::rows()) {
-    if (other->domain == row.domain && other->*kernel == row.*kernel) return other->name;
+    if (other->*kernel == row.*kernel) return other->name;
   }
   return row.name;
 }
