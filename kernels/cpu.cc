@@ -72,7 +72,7 @@ bool cpu_has_avx512_vbmi() { return cpu_has_avx512_vnni() && bit(cpuid(7, 0).ecx
 
 bool cpu_has_amx_int8() {
   const Registers features = cpuid(7, 0);
-  return os_saves(kTileState) && cpu_has_avx512_vnni() && bit(features.edx, 24) && bit(features.edx, 25) &&
+  return os_saves(kTileState) && cpu_has_avx512_vbmi() && bit(features.edx, 24) && bit(features.edx, 25) &&
          may_use_tiles();
 }
 

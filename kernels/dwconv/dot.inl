@@ -136,6 +136,7 @@ void compute_group(const GroupCall& call, std::int32_t rows, const typename Isa:
   compute_group<Isa, Finish, 0, 1>(call, constants, weights);
 }
 
+// `packed`: the groups.
 template <class Isa>
 void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* packed, const Strip& strip,
                const std::int32_t* lines, std::ptrdiff_t* offsets, std::uint8_t* output) {
