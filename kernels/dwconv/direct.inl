@@ -115,25 +115,26 @@ void compute_columns(const DirectCall& call, const std::uint8_t* packed) {
 
 // Rows [strip.y, strip.y + strip.rows) of one image, all channels.
 template <class Isa>
-void run_direct(const ConvParams& p, const DwShape<Isa>& shape, const Strip& strip, const Operands& operands) {
+void run_direct(const ConvParams& p, const DwPacked<Isa>& packed, const Strip& strip, const Operands& operands) {
+  const DwShape<Isa>& shape = packed.shape;
   const std::ptrdiff_t output_image = std::ptrdiff_t{p.output_height} * p.output_width * p.output_channels;
   const std::ptrdiff_t input_image = std::ptrdiff_t{p.input_height} * p.input_width * p.input_channels;
   DirectCall call{};
   call.params = &p;
   call.input = operands.input[0] + strip.image * input_image;
-  call.outside = operands.scratch;
+  call.outside = packed.zero_points;
   call.output = operands.output + strip.image * output_image;
   call.y_begin = strip.y;
   call.y_end = strip.y + strip.rows;
   call.x_begin = strip.x_begin;
   call.x_end = strip.x_end;
-  const std::uint8_t* packed = operands.constant;
-  for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, packed += group_bytes(shape)) {
+  const std::uint8_t* group = packed.groups;
+  for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, group += group_bytes(shape)) {
     call.channels = shape.channels - call.channel;
     if (call.channels >= shape.kGroupLanes) {
-      compute_columns<Isa, true>(call, packed);
+      compute_columns<Isa, true>(call, group);
     } else {
-      compute_columns<Isa, false>(call, packed);
+      compute_columns<Isa, false>(call, group);
     }
   }
 }

@@ -26,35 +26,66 @@ struct GroupCall {
   Clamp clamp;
 };
 
+// The terms' weights: in registers where kHeld, else loaded where they are needed.
+template <class Isa, int kTerms, int kRows, bool kHeld>
+class GroupWeights {
+ public:
+  using Vector = typename Isa::Vector;
+
+  GroupWeights(const typename Isa::Weight* weights, std::int32_t max_terms)
+      : rows_{weights, kRows == 2 ? weights + max_terms * kTermWeights<Isa> : weights} {
+    if constexpr (kHeld) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kTerms * kGroupVectors * kRows; ++i) {
+        held_[i] = Isa::load(rows_[i % kRows] + i / kRows * kVectorWeights);
+      }
+    }
+  }
+
+  Vector get(int term, int v, int row) const {
+    if constexpr (kHeld) return held_[(term * kGroupVectors + v) * kRows + row];
+    return Isa::load(rows_[row] + (term * kGroupVectors + v) * kVectorWeights);
+  }
+
+ private:
+  static constexpr std::ptrdiff_t kVectorWeights = Isa::kLanes * Isa::kTaps;
+  const typename Isa::Weight* rows_[2];
+  Vector held_[kHeld ? kTerms * kGroupVectors * kRows : 1];
+};
+
+// Two outputs of which `rest` lanes each exist: only those are written.
+template <class Isa, class Finish>
+[[gnu::always_inline]] inline void store_lanes(const Finish& finish, std::uint8_t* const (&to)[2],
+                                               const typename Isa::Vector (&first)[kGroupVectors],
+                                               const typename Isa::Vector (&second)[kGroupVectors], Clamp range,
+                                               const std::ptrdiff_t (&rest)[2]) {
+  constexpr std::ptrdiff_t kGroupLanes = DwShape<Isa>::kGroupLanes;
+  alignas(64) std::uint8_t bytes[2][kGroupLanes];
+  finish.template store<true>(rest[0] >= kGroupLanes ? to[0] : bytes[0], rest[1] >= kGroupLanes ? to[1] : bytes[1],
+                              first, second, range, kGroupLanes);
+  for (int i = 0; i < 2; ++i) {
+    if (rest[i] < kGroupLanes) std::memcpy(to[i], bytes[i], static_cast<std::size_t>(rest[i]));
+  }
+}
+
 // Two outputs of the same channels at a time share what is loaded: of kRows = 2 rows, which share the line and have
-// weights of their own, or of two columns. kTerms: the number of terms, whose weights then stay in registers if there
-// are enough, or 0 where it is known at run time only: then twice as many columns share each load of weights.
+// weights of their own, or of two columns. kTerms: the number of terms, or 0 where it is known at run time only: then
+// twice as many columns share each load of weights.
 template <class Isa, class Finish, int kTerms, int kRows>
 [[gnu::noinline]] void compute_group(const GroupCall& call, const typename Isa::Constants* constants,
-                                     const typename Isa::Weight* weights) {
+                                     const typename Isa::Weight* packed_weights) {
   using Vector = typename Isa::Vector;
-  constexpr std::ptrdiff_t kGroupLanes = DwShape<Isa>::kGroupLanes;
-  constexpr std::ptrdiff_t kVectorWeights = Isa::kLanes * Isa::kTaps;
-  constexpr bool kHoldWeights = kTerms * kRows * kGroupVectors <= Isa::kWeightRegisters;
+  constexpr bool kHeld = kTerms > 0 && kTerms * kRows * kGroupVectors <= Isa::kWeightRegisters;
   constexpr int kColumns = (kTerms == 0 ? 4 : 2) / kRows;
+  constexpr int kSecond = kRows == 2 ? 0 : 1;  // columns from an output to the one that is finished with it
   static_assert(kGroupVectors == 2);
   // Copies: a store of bytes might alias whatever is still in memory, and reload it.
   const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
   const Finish finish(constants);
-  const typename Isa::Weight* row_weights[] = {
-      weights, kRows == 2 ? weights + call.max_terms * kGroupVectors * kVectorWeights : weights};
-  Vector w[kTerms + 1][kRows][kGroupVectors];
+  const GroupWeights<Isa, kTerms, kRows, kHeld> weights(packed_weights, call.max_terms);
   std::ptrdiff_t offsets[kTerms + 1];
 #pragma GCC unroll 16
-  for (int term = 0; term < kTerms; ++term) {
-    offsets[term] = call.offsets[term];
-    if constexpr (!kHoldWeights) continue;
-    for (int row = 0; row < kRows; ++row) {
-      for (int v = 0; v < kGroupVectors; ++v) {
-        w[term][row][v] = Isa::load(row_weights[row] + (term * kGroupVectors + v) * kVectorWeights);
-      }
-    }
-  }
+  for (int term = 0; term < kTerms; ++term) offsets[term] = call.offsets[term];
   const Clamp range = call.clamp;
   const std::ptrdiff_t end = call.end, step = call.step, output_step = call.output_step;
   for (std::int32_t y = 0; y < call.rows; y += kRows) {
@@ -75,48 +106,30 @@ template <class Isa, class Finish, int kTerms, int kRows>
           for (int v = 0; v < kGroupVectors; ++v) row_sums[v] = bias[v];
         }
       }
-      const auto add = [&](const std::int32_t* line, int v, const Vector(&weight)[kRows]) {
-        for (int i = 0; i < kColumns; ++i) {
-          const Vector data = Isa::load(line + column[i] + v * Isa::kLanes);
-          for (int row = 0; row < kRows; ++row) sums[i][row][v] = Isa::dot(sums[i][row][v], data, weight[row]);
+      const auto add_term = [&](int term, const std::int32_t* line) {
+        for (int v = 0; v < kGroupVectors; ++v, line += Isa::kLanes) {
+          Vector weight[kRows];
+          for (int row = 0; row < kRows; ++row) weight[row] = weights.get(term, v, row);
+          for (int i = 0; i < kColumns; ++i) {
+            const Vector data = Isa::load(line + column[i]);
+            for (int row = 0; row < kRows; ++row) sums[i][row][v] = Isa::dot(sums[i][row][v], data, weight[row]);
+          }
         }
       };
 #pragma GCC unroll 16
-      for (int term = 0; term < kTerms; ++term) {
-        for (int v = 0; v < kGroupVectors; ++v) {
-          Vector weight[kRows];
-          for (int row = 0; row < kRows; ++row) {
-            weight[row] = kHoldWeights ? w[term][row][v]
-                                       : Isa::load(row_weights[row] + (term * kGroupVectors + v) * kVectorWeights);
-          }
-          add(lines + offsets[term] + lane, v, weight);
-        }
-      }
+      for (int term = 0; term < kTerms; ++term) add_term(term, lines + offsets[term] + lane);
       if constexpr (kTerms == 0) {
-        std::ptrdiff_t at = 0;
 #pragma GCC unroll 4
-        for (std::int32_t term = 0; term < call.terms; ++term) {
-          for (int v = 0; v < kGroupVectors; ++v, at += kVectorWeights) {
-            Vector weight[kRows];
-            for (int row = 0; row < kRows; ++row) weight[row] = Isa::load(row_weights[row] + at);
-            add(lines + call.offsets[term] + lane, v, weight);
-          }
-        }
+        for (std::int32_t term = 0; term < call.terms; ++term) add_term(term, lines + call.offsets[term] + lane);
       }
-      for (int i = 0; i < kColumns; i += 2 / kRows) {
-        constexpr int kSecondColumn = kRows == 2 ? 0 : 1;
-        // Only what exists is written: the last lanes of a row may be less than a group, and the last row the only one.
-        alignas(64) std::uint8_t bytes[2][kGroupLanes];
-        std::uint8_t* to[2] = {output + output_column[i], output + output_column[i + kSecondColumn]};
-        if constexpr (kRows == 2) to[1] += call.output_row;
-        std::ptrdiff_t rest[2] = {end - lane - column[i], end - lane - column[i + kSecondColumn]};
-        if (kRows == 2 && !second_row) rest[1] = 0;
-        const Vector(&second)[kGroupVectors] = sums[i + kSecondColumn][kRows - 1];
-        finish.template store<true>(rest[0] >= kGroupLanes ? to[0] : bytes[0],
-                                    rest[1] >= kGroupLanes ? to[1] : bytes[1], sums[i][0], second, range, kGroupLanes);
-        for (int k = 0; k < 2; ++k) {
-          if (rest[k] < kGroupLanes) std::memcpy(to[k], bytes[k], static_cast<std::size_t>(rest[k]));
+      for (int i = 0; i < kColumns; i += 1 + kSecond) {
+        std::uint8_t* to[2] = {output + output_column[i], output + output_column[i + kSecond]};
+        std::ptrdiff_t rest[2] = {end - lane - column[i], end - lane - column[i + kSecond]};
+        if constexpr (kRows == 2) {
+          to[1] += call.output_row;
+          if (!second_row) rest[1] = 0;
         }
+        store_lanes<Isa>(finish, to, sums[i][0], sums[i + kSecond][kRows - 1], range, rest);
       }
     }
   }
@@ -136,6 +149,7 @@ void compute_group(const GroupCall& call, std::int32_t rows, const typename Isa:
   compute_group<Isa, Finish, 0, 1>(call, constants, weights);
 }
 
+// `packed`: the groups.
 template <class Isa>
 void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* packed, const Strip& strip,
                const std::int32_t* lines, std::ptrdiff_t* offsets, std::uint8_t* output) {

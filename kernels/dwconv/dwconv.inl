@@ -33,7 +33,8 @@ enum class Paths { kLines, kDirect, kBoth };
 
 // Output columns [strip.x_begin, strip.x_end) of strip.rows rows, all channels.
 template <class Isa>
-void run_lines(const ConvParams& p, const DwShape<Isa>& shape, Strip strip, const Operands& operands) {
+void run_lines(const ConvParams& p, const DwPacked<Isa>& packed, Strip strip, const Operands& operands) {
+  const DwShape<Isa>& shape = packed.shape;
   auto* lines = reinterpret_cast<std::int32_t*>(operands.scratch);
   auto* offsets = reinterpret_cast<std::ptrdiff_t*>(lines + shape.line_rows * shape.row_lanes());
   const std::int32_t x_end = strip.x_end;
@@ -45,7 +46,7 @@ void run_lines(const ConvParams& p, const DwShape<Isa>& shape, Strip strip, cons
       const std::int32_t left = shape.channels - strip.channel;
       strip.channels = left < shape.block_channels ? left : shape.block_channels;
       interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
-      dot_strip<Isa>(p, shape, operands.constant, strip, lines, offsets, output + strip.channel);
+      dot_strip<Isa>(p, shape, packed.groups, strip, lines, offsets, output + strip.channel);
     }
   }
 }
@@ -55,11 +56,8 @@ void run_lines(const ConvParams& p, const DwShape<Isa>& shape, Strip strip, cons
 template <class Isa, Paths kPaths>
 void dw_run(const void* params, const Operands& operands, Range range) {
   const ConvParams& p = *static_cast<const ConvParams*>(params);
-  const DwShape<Isa> shape(p);
-  if (shape.direct) {
-    std::memset(operands.scratch, p.input_zero_point,
-                static_cast<std::size_t>(p.input_width) * static_cast<std::size_t>(p.input_channels));
-  }
+  const DwPacked<Isa> packed(operands.constant);
+  const DwShape<Isa>& shape = packed.shape;
   for (std::int32_t unit = range.begin; unit < range.end;) {
     Strip strip{};
     strip.x_begin = unit % p.output_width;
@@ -77,10 +75,10 @@ void dw_run(const void* params, const Operands& operands, Range range) {
       strip.x_end = strip.x_begin + rest < p.output_width ? strip.x_begin + rest : p.output_width;
     }
     if constexpr (kPaths != Paths::kLines) {
-      if (shape.direct) run_direct<Isa>(p, shape, strip, operands);
+      if (shape.direct) run_direct<Isa>(p, packed, strip, operands);
     }
     if constexpr (kPaths != Paths::kDirect) {
-      if (!shape.direct) run_lines<Isa>(p, shape, strip, operands);
+      if (!shape.direct) run_lines<Isa>(p, packed, strip, operands);
     }
     unit += strip.rows * (strip.x_end - strip.x_begin);
   }

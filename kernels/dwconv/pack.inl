@@ -1,6 +1,7 @@
 // The packed form of a depthwise convolution's constants:
 //
-//   group 0, group 1, ...: GroupHeader | constants of each vector | weights [rows][terms][vectors * lanes][kTaps]
+//   DwShape | where direct, an input row of zero points | group 0 | group 1 | ...
+//   group: GroupHeader | constants of each vector | weights [rows][terms][vectors * lanes][kTaps]
 //
 // A group is as many lanes as are computed at once; the pattern of channels over lanes repeats after `groups` of them.
 // Zero points are folded into the bias, modulo 2^32: the true sum fits.
@@ -33,16 +34,34 @@ std::size_t group_bytes(const DwShape<Isa>& shape) {
          static_cast<std::size_t>(shape.rows * shape.max_terms * kTermWeights<Isa>) * sizeof(typename Isa::Weight);
 }
 
+constexpr std::size_t round_up_to_vectors(std::size_t bytes) {
+  return (bytes + kPackedAlignment - 1) / kPackedAlignment * kPackedAlignment;
+}
+
+// Where the parts of the packed form lie.
+template <class Isa>
+struct DwPacked {
+  explicit DwPacked(const std::uint8_t* packed)
+      : shape(*reinterpret_cast<const DwShape<Isa>*>(packed)),
+        zero_points(packed + round_up_to_vectors(sizeof(DwShape<Isa>))),
+        groups(zero_points + shape.zero_point_bytes) {}
+
+  const DwShape<Isa>& shape;
+  const std::uint8_t* zero_points;
+  const std::uint8_t* groups;
+};
+
 template <class Isa>
 std::size_t dw_packed_bytes(const ConvParams& params, const ConvConstants&) {
   const DwShape<Isa> shape(params);
-  return static_cast<std::size_t>(shape.groups) * group_bytes(shape);
+  return round_up_to_vectors(sizeof(shape)) + shape.zero_point_bytes +
+         static_cast<std::size_t>(shape.groups) * group_bytes(shape);
 }
 
 template <class Isa>
 std::size_t dw_scratch_bytes(const ConvParams& params) {
   const DwShape<Isa> shape(params);
-  if (shape.direct) return static_cast<std::size_t>(params.input_width) * static_cast<std::size_t>(shape.channels);
+  if (shape.direct) return 0;
   return static_cast<std::size_t>(shape.line_rows * shape.row_lanes()) * sizeof(std::int32_t) +
          static_cast<std::size_t>(shape.max_terms) * sizeof(std::ptrdiff_t);
 }
@@ -116,6 +135,10 @@ template <class Isa>
 void dw_pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
   const DwShape<Isa> shape(params);
   std::memset(packed, 0, dw_packed_bytes<Isa>(params, source));
+  std::memcpy(packed, &shape, sizeof(shape));
+  packed += round_up_to_vectors(sizeof(shape));
+  std::memset(packed, params.input_zero_point, shape.zero_point_bytes);
+  packed += shape.zero_point_bytes;
   for (std::int32_t group = 0; group < shape.groups; ++group, packed += group_bytes(shape)) {
     pack_group<Isa>(params, source, shape, group, packed);
   }

@@ -41,6 +41,7 @@ struct DwShape {
         direct(is_direct(p)) {
     if (direct) {
       groups = ceil_div(channels, kGroupLanes);
+      zero_point_bytes = (static_cast<std::size_t>(p.input_width) * static_cast<std::size_t>(channels) + 63) / 64 * 64;
       most_rows = (kDirectPixels / p.output_width + 2) / 2 * 2;
     } else {
       groups = channels / greatest_common_divisor(channels, kGroupLanes);
@@ -55,13 +56,14 @@ struct DwShape {
   std::ptrdiff_t row_lanes() const { return row_sets * phases * static_cast<std::ptrdiff_t>(line_lanes); }
 
   std::int32_t channels;
-  std::int32_t row_sets;   // of kTaps kernel rows
-  std::int32_t rows;       // output rows that share a line: the next one's taps begin a kernel row later
-  std::int32_t taps;       // kernel columns times row sets
-  std::int32_t max_terms;  // of a group
-  bool direct;             // by direct.inl, not by lines
-  std::int32_t groups;     // of lanes until the pattern of channels repeats; of channels where direct
-  std::int32_t most_rows;  // output rows that are computed in one go
+  std::int32_t row_sets;             // of kTaps kernel rows
+  std::int32_t rows;                 // output rows that share a line: the next one's taps begin a kernel row later
+  std::int32_t taps;                 // kernel columns times row sets
+  std::int32_t max_terms;            // of a group
+  bool direct;                       // by direct.inl, not by lines
+  std::int32_t groups;               // of lanes until the pattern of channels repeats; of channels where direct
+  std::int32_t most_rows;            // output rows that are computed in one go
+  std::size_t zero_point_bytes = 0;  // of a row outside the image, where direct
 
   // Of lines alone.
   std::int32_t phases = 1;
