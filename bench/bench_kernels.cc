@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/bounds.h"
+#include "kernels/conv/flatten.h"
 #include "kernels/kernels.h"
 #include "runtime/aligned_buffer.h"
 
@@ -71,7 +72,7 @@ ConvParams params_of(const Shape& shape, Domain domain) {
 }
 
 void run_conv(benchmark::State& state, const Row& row, const Shape& shape) {
-  const ConvParams params = params_of(shape, row.domain);
+  const ConvParams params = qrun::kernels::flatten(params_of(shape, row.domain));
   const auto depth = static_cast<std::size_t>(shape.kernel * shape.kernel * shape.channels);
   const auto channels = static_cast<std::size_t>(shape.output_channels);
   std::mt19937 random(1);

@@ -68,9 +68,11 @@ bool cpu_has_avx512_vnni() {
   return os_saves(kZmmState) && cpu_has_avx2() && f && dq && bw && vl && vnni;
 }
 
+bool cpu_has_avx512_vbmi() { return cpu_has_avx512_vnni() && bit(cpuid(7, 0).ecx, 1); }
+
 bool cpu_has_amx_int8() {
   const Registers features = cpuid(7, 0);
-  return os_saves(kTileState) && cpu_has_avx512_vnni() && bit(features.edx, 24) && bit(features.edx, 25) &&
+  return os_saves(kTileState) && cpu_has_avx512_vbmi() && bit(features.edx, 24) && bit(features.edx, 25) &&
          may_use_tiles();
 }
 
@@ -79,6 +81,7 @@ bool cpu_has_amx_int8() {
 bool cpu_has_avx2() { return false; }
 bool cpu_has_avx_vnni() { return false; }
 bool cpu_has_avx512_vnni() { return false; }
+bool cpu_has_avx512_vbmi() { return false; }
 bool cpu_has_amx_int8() { return false; }
 
 #endif

@@ -113,6 +113,16 @@ struct AddParams {
   Clamp clamp;
 };
 
+// y = clamp((weight1 * x1 + weight2 * x2 + offset) >> shift): an add whose roundings all come to one, as most do. A
+// plan finds out which by comparing what the two kernels make of every pair of inputs. In place as AddParams.
+struct LinearAddParams {
+  Broadcast broadcast;
+  std::int32_t weight1, weight2;  // magnitudes below 2^30 - 2^14
+  std::int64_t offset;            // magnitude below 2^(shift + 14)
+  std::int32_t shift;             // in [25, 30]
+  Clamp clamp;
+};
+
 // y = clamp(rescale((x1 - z1) * (x2 - z2)) + z_out). In place as AddParams.
 struct MulParams {
   Broadcast broadcast;
@@ -183,11 +193,10 @@ struct ReduceParams {
   Rescale rescale;
 };
 
-// Softmax of each row. Units: rows. In place.
+// Softmax of each row. constant: int32 exponential[256], whose [d] is softmax_exponential() of the difference -d.
+// Units: rows. In place.
 struct SoftmaxParams {
   std::int32_t depth;
-  Rescale rescale;        // shift in [0, 30]
-  std::int32_t diff_min;  // <= 0
 };
 
 // Index of the first maximum along an axis: x [outer, extent, inner] -> y [outer, inner] int32 or int64.
@@ -224,7 +233,8 @@ struct GatherParams {
   std::int32_t outer, extent, count, inner_bytes;
 };
 
-// Bilinear in integers, weights in 1/1024ths. constant: height then width entries of ResizeTap. Units: output pixels.
+// Bilinear in integers, weights in 1/1024ths. constant: height then width entries of ResizeTap, whose low and high
+// never fall. scratch: resize_scratch_bytes(). Units: output pixels.
 struct ResizeTap {
   std::int32_t low, high;                // input rows or columns, inside the image
   std::int32_t low_weight, high_weight;  // sum 1024; outside [0, 1024] at some borders
@@ -234,6 +244,13 @@ struct ResizeBilinearParams {
   std::int32_t batch, input_height, input_width, channels, output_height, output_width;
   std::int32_t origin;  // the stored value of int8's 0
 };
+
+// An input row as int32, in whole vectors.
+inline std::size_t resize_scratch_bytes(const ResizeBilinearParams& params) {
+  constexpr std::size_t kVector = 64;
+  const auto width = static_cast<std::size_t>(params.input_width), channels = static_cast<std::size_t>(params.channels);
+  return width * channels * sizeof(std::int32_t) + kVector;
+}
 
 // constant: int32 rows[output_height], then columns[output_width]. Units: output pixels.
 struct ResizeNearestParams {
@@ -257,6 +274,7 @@ struct Row {
   const ConvKernel* conv[kMaxCandidates];
   const ConvKernel* depthwise[kMaxCandidates];
   KernelFunction add;         // AddParams
+  KernelFunction linear_add;  // LinearAddParams, or null
   KernelFunction mul;         // MulParams
   KernelFunction prelu;       // PReluParams
   KernelFunction requantize;  // RequantizeParams, or null

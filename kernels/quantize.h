@@ -93,6 +93,14 @@ static constexpr std::int32_t exp_on_negative_values(std::int32_t a) {
   return result;
 }
 
+// exp of a softmax input's difference from the largest of its row, in [-255, 0], in Q0.31; 0 where it is below diff_min.
+// Requires: rescale.shift in [0, 30]; diff_min <= 0.
+static constexpr std::int32_t softmax_exponential(Rescale rescale, std::int32_t diff_min, std::int32_t difference) {
+  if (difference < diff_min) return 0;
+  const std::int32_t scaled = wrapping_shift_left(difference, rescale.shift);
+  return exp_on_negative_values(saturating_rounding_doubling_high_mul(scaled, rescale.multiplier));
+}
+
 static constexpr std::int32_t saturating_shift_left(std::int32_t x, std::int32_t bits) {
   const std::int32_t limit = (kInt32Max >> bits);
   if (x > limit) return kInt32Max;

@@ -12,28 +12,40 @@ namespace qrun::kernels {
 using Kernel = void(const void* params, const Operands& operands, Range range);
 
 namespace portable {
-Kernel copy;
+template <class T>
+void softmax(const SoftmaxParams& params, const Operands& operands, Range rows);
+template <class T>
+void arg_max(const ArgMaxParams& params, const Operands& operands, Range elements);
 }  // namespace portable
 
 namespace avx2 {
-Kernel add, mul, prelu;
+Kernel add, linear_add, mul, prelu;
+Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
-Kernel flip;
+Kernel resize_bilinear;
+Kernel copy, flip;
 }  // namespace avx2
 
 // uint8 storage with AVX2's instructions. What works on bytes alone, as flip does, is avx2's.
 namespace avxvnni {
-Kernel add, mul, prelu;
+Kernel add, linear_add, mul, prelu;
 Kernel average_pool, max_pool;
 Kernel reduce;
+Kernel resize_bilinear;
 }  // namespace avxvnni
 
 namespace avx512vnni {
-Kernel add, mul, prelu;
+Kernel add, linear_add, mul, prelu;
+Kernel lookup;
 Kernel average_pool, max_pool;
 Kernel reduce;
+Kernel resize_bilinear;
 Kernel flip;
 }  // namespace avx512vnni
+
+namespace avx512vbmi {
+Kernel lookup;
+}  // namespace avx512vbmi
 
 }  // namespace qrun::kernels

@@ -28,11 +28,12 @@ struct Location {
 };
 
 // The parameters of a step's kernel, by value: steps lie in one flat array.
-using StepParams = std::variant<std::monostate, kernels::ConvParams, kernels::AddParams, kernels::MulParams,
-                                kernels::PReluParams, kernels::RequantizeParams, kernels::LeakyReluParams,
-                                kernels::HardSwishParams, kernels::PoolParams, kernels::ReduceParams,
-                                kernels::SoftmaxParams, kernels::ArgMaxParams, kernels::CopyParams, kernels::FillParams,
-                                kernels::GatherParams, kernels::ResizeBilinearParams, kernels::ResizeNearestParams>;
+using StepParams =
+    std::variant<std::monostate, kernels::ConvParams, kernels::AddParams, kernels::LinearAddParams, kernels::MulParams,
+                 kernels::PReluParams, kernels::RequantizeParams, kernels::LeakyReluParams, kernels::HardSwishParams,
+                 kernels::PoolParams, kernels::ReduceParams, kernels::SoftmaxParams, kernels::ArgMaxParams,
+                 kernels::CopyParams, kernels::FillParams, kernels::GatherParams, kernels::ResizeBilinearParams,
+                 kernels::ResizeNearestParams>;
 
 struct Step {
   kernels::KernelFunction run = nullptr;

@@ -1,6 +1,8 @@
-// Add, mul and PRelu with AVX2 on uint8 storage, for the AVX-VNNI row. The algorithm: elementwise.inl.
+// Add, mul and PRelu with AVX2 on uint8 storage, for the AVX-VNNI row. The algorithms: elementwise.inl, linear_add.inl.
 
+#include "kernels/bytes_avx2.inl"
 #include "kernels/elementwise/elementwise.inl"
+#include "kernels/elementwise/linear_add.inl"
 #include "kernels/row_kernels.h"
 #include "kernels/vector_avx2.inl"
 
@@ -8,6 +10,10 @@ namespace qrun::kernels::avxvnni {
 
 void add(const void* params, const Operands& operands, Range rows) {
   kernels::add<Avx2UInt8>(*static_cast<const AddParams*>(params), operands, rows);
+}
+
+void linear_add(const void* params, const Operands& operands, Range rows) {
+  kernels::linear_add<Bytes256, false>(*static_cast<const LinearAddParams*>(params), operands, rows);
 }
 
 void mul(const void* params, const Operands& operands, Range rows) {

@@ -2,35 +2,11 @@
 
 #pragma once
 
-#include <cstring>
-
+#include "kernels/elementwise/input_row.inl"
 #include "kernels/vector.inl"
 
 namespace qrun::kernels {
 namespace {
-
-// One input's row. The last stride is 0 or 1: one number for the whole row is repeated for a block, which is read again
-// and again.
-template <class Isa>
-class InputRow {
- public:
-  using Stored = typename Isa::Stored;
-
-  InputRow(const Stored* x, std::int32_t stride) : x_(x), step_(stride) {
-    if (stride != 0) return;
-    std::memset(repeated_, *x, sizeof(repeated_));
-    x_ = repeated_;
-  }
-  InputRow(const InputRow&) = delete;
-  InputRow& operator=(const InputRow&) = delete;
-
-  const Stored* operator[](std::ptrdiff_t i) const { return x_ + i * step_; }
-
- private:
-  const Stored* x_;
-  std::ptrdiff_t step_;
-  Stored repeated_[kBlockLanes<Isa>];
-};
 
 // y = combine(x1, x2), clamped, for every element of the rows.
 template <class Isa, class Combine>
@@ -38,10 +14,10 @@ void for_each_pair(const Broadcast& shape, const Operands& operands, Range rows,
   const std::int32_t last = shape.dims - 1;
   const std::ptrdiff_t count = shape.extent[last];
   for (std::int32_t row = rows.begin; row < rows.end; ++row) {
-    const InputRow<Isa> x1(stored_input<Isa>(operands, 0) + strided_offset(row, last, shape.extent, shape.stride1),
-                           shape.stride1[last]);
-    const InputRow<Isa> x2(stored_input<Isa>(operands, 1) + strided_offset(row, last, shape.extent, shape.stride2),
-                           shape.stride2[last]);
+    const InputRow<typename Isa::Stored, kBlockLanes<Isa>> x1(
+        stored_input<Isa>(operands, 0) + strided_offset(row, last, shape.extent, shape.stride1), shape.stride1[last]);
+    const InputRow<typename Isa::Stored, kBlockLanes<Isa>> x2(
+        stored_input<Isa>(operands, 1) + strided_offset(row, last, shape.extent, shape.stride2), shape.stride2[last]);
     typename Isa::Stored* y = stored_output<Isa>(operands) + row * count;
     std::ptrdiff_t i = 0;
     for (; i + kBlockLanes<Isa> <= count; i += kBlockLanes<Isa>) {

@@ -35,6 +35,7 @@ struct Amx {
   static constexpr int kLanes = 16;
   static constexpr int kKr = 4, kDepthStep = kTileDepth;
   static constexpr int kMaxVectors = 2;
+  static constexpr int kMaxVectorsOfOneRow = 2;
 
   // The thread's tiles. What the caller had in them is lost, and nothing of ours remains.
   class Tiles {

@@ -74,9 +74,10 @@ void multiply_block(typename Isa::Tiles& tiles, Rows a, const std::uint8_t* pane
 // Reads past the end: none. Errors: none. Source: docs/arithmetic.md, Linear operators.
 template <class Isa>
 void run_tiled(const void* params, const Operands& operands, Range range) {
-  const ConvParams p = in_one_row(*static_cast<const ConvParams*>(params));
-  const GemmShape<Isa> shape(p);
-  const TiledBlock<Isa> block(p, shape);
+  const ConvParams& p = *static_cast<const ConvParams*>(params);
+  const auto& head = Head<Isa, TiledBlock<Isa>>::of(operands.constant);
+  const GemmShape<Isa>& shape = head.shape;
+  const TiledBlock<Isa>& block = head.block;
   const auto steps = static_cast<std::int32_t>(shape.depth / kTileDepth);
   auto* row_biases = reinterpret_cast<std::int32_t*>(operands.scratch + block.row_bias_offset);
   typename Isa::Tiles tiles;
@@ -88,7 +89,7 @@ void run_tiled(const void* params, const Operands& operands, Range range) {
   for (std::int32_t first = range.begin; first < range.end; first += block.rows) {
     const std::int32_t rows = range.end - first < block.rows ? range.end - first : block.rows;
     std::uint8_t* output = operands.output + static_cast<std::size_t>(first) * sums.output_stride;
-    const std::uint8_t* packed = operands.constant + shape.padding_bytes;
+    const std::uint8_t* packed = head.panels();
     for (std::int32_t group = 0; group < p.groups; ++group, turn ^= 1) {
       const BlockRows a = prepare_tiled_rows(p, shape, operands.input[0], group * shape.channels, first, rows,
                                              operands.scratch + block.gathered_offset);
@@ -97,18 +98,19 @@ void run_tiled(const void* params, const Operands& operands, Range range) {
         row_bias = row_biases + turn * block.rows;  // the sums that wait have the others
         sum_tiled_rows(p, shape, a, rows, row_bias);
       }
-      shape.for_each_panel([&](const Panel& panel) {
+      for (std::int32_t panel = 0; panel < shape.panels; ++panel) {
+        const auto& header = *reinterpret_cast<const PanelHeader*>(packed);
         sums.constants = reinterpret_cast<const typename Isa::Constants*>(packed + sizeof(PanelHeader));
-        sums.columns = panel.columns;
+        sums.columns = header.columns;
         for (std::int32_t row = 0; row < rows; row += Pipeline<Isa>::kRows) {
           sums.rows = rows - row < Pipeline<Isa>::kRows ? rows - row : Pipeline<Isa>::kRows;
           sums.row_bias = row_bias == nullptr ? nullptr : row_bias + row;
           sums.output = output + static_cast<std::size_t>(row) * sums.output_stride;
-          multiply_block<Isa>(tiles, a.from(row), packed, panel.vectors, steps, sums, pipeline);
+          multiply_block<Isa>(tiles, a.from(row), packed, header.vectors, steps, sums, pipeline);
         }
-        packed += reinterpret_cast<const PanelHeader*>(packed)->bytes;
-        output += panel.columns;
-      });
+        packed += header.bytes;
+        output += header.columns;
+      }
     }
   }
   pipeline.work_off(Pipeline<Isa>::kRows);
@@ -121,17 +123,17 @@ inline ConvParams with_weights_as_they_are(ConvParams p) {
 
 template <class Isa>
 std::size_t tiled_packed_bytes(const ConvParams& params, const ConvConstants& source) {
-  return packed_bytes<Isa>(with_weights_as_they_are(params), source);
+  return packed_bytes<Isa, TiledBlock<Isa>>(with_weights_as_they_are(params), source);
 }
 
 template <class Isa>
 void pack_tiled(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
-  pack<Isa>(with_weights_as_they_are(params), source, packed);
+  pack<Isa>(with_weights_as_they_are(params), source, TiledBlock<Isa>(params), packed);
 }
 
 template <class Isa>
 std::size_t tiled_scratch_bytes(const ConvParams& params) {
-  return TiledBlock<Isa>(params, GemmShape<Isa>(params)).bytes;
+  return TiledBlock<Isa>(params).bytes;
 }
 
 template <class Isa>

@@ -26,7 +26,8 @@ constexpr std::size_t kFirstLevel = std::size_t{24} << 10, kSecondLevel = std::s
 // for that, a larger block meets each panel from the second.
 template <class Isa>
 struct TiledBlock {
-  TiledBlock(const ConvParams& p, const GemmShape<Isa>& shape) {
+  explicit TiledBlock(const ConvParams& p) {
+    const GemmShape<Isa> shape(p);
     constexpr std::size_t kMaxRows = 256, kPair = 2 * kTileRows;
     const bool few_weights = shape.depth * static_cast<std::size_t>(shape.columns) <= kSecondLevel;
     std::size_t most = (few_weights ? kFirstLevel : kSecondLevel) / shape.depth / kPair * kPair;

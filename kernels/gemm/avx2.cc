@@ -24,6 +24,7 @@ struct Avx2 {
   static constexpr int kLanes = 8;
   static constexpr int kKr = 2, kDepthStep = kKr;
   static constexpr int kMaxVectors = 2;
+  static constexpr int kMaxVectorsOfOneRow = 4;
   static constexpr int kGrain = 6;
   static constexpr bool kOverlapped = false;
   static constexpr int max_rows(int) { return 6; }

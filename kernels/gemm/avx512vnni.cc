@@ -25,6 +25,7 @@ struct Avx512Vnni {
   static constexpr int kLanes = 16;
   static constexpr int kKr = 4, kDepthStep = kKr;
   static constexpr int kMaxVectors = 4;
+  static constexpr int kMaxVectorsOfOneRow = 8;
   static constexpr int kGrain = 24;
   static constexpr bool kOverlapped = true;
   // 24 sums, at most 4 vectors of weights and the activations: 32 registers.

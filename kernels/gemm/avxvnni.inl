@@ -26,6 +26,7 @@ struct GemmAvxVnni {
   static constexpr int kLanes = 8;
   static constexpr int kKr = 4, kDepthStep = kKr;
   static constexpr int kMaxVectors = 2;
+  static constexpr int kMaxVectorsOfOneRow = 4;
   static constexpr int kGrain = 12;
   static constexpr bool kOverlapped = false;
   // 12 sums, at most 2 vectors of weights and the activations: 16 registers.

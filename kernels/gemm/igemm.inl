@@ -24,12 +24,14 @@ void compute_rows(Tile<Isa>& tile, std::int32_t rows) {
   if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 4 ? 4 : MR / 2)>(tile, rows);
 }
 
-template <class Isa, int kVectors = Isa::kMaxVectors>
+template <class Isa, int kVectors = Isa::kMaxVectorsOfOneRow>
 void compute_panel(Tile<Isa> tile, int vectors, std::int32_t rows) {
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return compute_panel<Isa, kVectors - 1>(tile, vectors, rows);
   }
-  if constexpr (Isa::kOverlapped) {
+  if constexpr (kVectors > Isa::kMaxVectors) {
+    return compute_tile<Isa, 1, kVectors>(tile);
+  } else if constexpr (Isa::kOverlapped) {
     const Form form = tile.header().form;
     const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
                           tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
@@ -40,7 +42,7 @@ void compute_panel(Tile<Isa> tile, int vectors, std::int32_t rows) {
       return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
     }
   }
-  compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, rows);
+  if constexpr (kVectors <= Isa::kMaxVectors) compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, rows);
 }
 
 // Output pixels that are computed together, and how they use the scratch memory: pointers | copied runs.
@@ -48,7 +50,9 @@ template <class Isa>
 struct Block {
   using Activation = typename Isa::Activation;
 
-  Block(const ConvParams& p, const GemmShape<Isa>& shape) : runs(shape.kWidens ? 1 : shape.runs) {
+  explicit Block(const ConvParams& p) {
+    const GemmShape<Isa> shape(p);
+    runs = shape.kWidens ? 1 : shape.runs;
     constexpr std::size_t kActivationBytes = std::size_t{96} << 10;  // a share of the smallest second-level caches
     constexpr std::size_t kMaxTiles = 240 / Isa::kGrain;
     std::size_t tiles = kActivationBytes / (shape.depth * sizeof(Activation) * Isa::kGrain);
@@ -71,14 +75,16 @@ struct Block {
 
 template <class Isa>
 std::size_t scratch_bytes(const ConvParams& params) {
-  return Block<Isa>(params, GemmShape<Isa>(params)).bytes;
+  return Block<Isa>(params).bytes;
 }
 
 // Fills the scratch memory for `rows` output pixels from `first` of the group that starts at `channel`, and points the
 // tile at it.
 template <class Isa>
-void prepare_rows(const ConvParams& p, const GemmShape<Isa>& shape, const Block<Isa>& block, const Operands& operands,
+void prepare_rows(const ConvParams& p, const Head<Isa, Block<Isa>>& head, const Operands& operands,
                   std::int32_t channel, std::int32_t first, std::int32_t rows, Tile<Isa>& tile) {
+  const GemmShape<Isa>& shape = head.shape;
+  const Block<Isa>& block = head.block;
   auto** pointers = reinterpret_cast<const std::uint8_t**>(operands.scratch);
   std::uint8_t* copies = operands.scratch + block.copies_offset;
   const Runs<Isa> runs(p, shape, operands.input[0], channel);
@@ -87,7 +93,7 @@ void prepare_rows(const ConvParams& p, const GemmShape<Isa>& shape, const Block<
     const std::size_t row_bytes = shape.depth * sizeof(typename Isa::Activation);
     for (std::int32_t r = 0; r < rows; ++r, copies += row_bytes) pointers[r] = copies;
   } else {
-    make_indirection(p, shape, runs, operands.constant, first, rows, pointers, block.rows, copies);
+    make_indirection(p, shape, runs, head.padding(), first, rows, pointers, block.rows, copies);
   }
   tile.rows = reinterpret_cast<const typename Isa::Activation* const*>(pointers);
   tile.row_stride = block.rows;
@@ -99,26 +105,30 @@ void prepare_rows(const ConvParams& p, const GemmShape<Isa>& shape, const Block<
 // The convolution of ConvParams (kernels.h) for the output pixels of `range`, on constants packed by pack<Isa>.
 template <class Isa>
 void run(const void* params, const Operands& operands, Range range) {
-  const ConvParams p = in_one_row(*static_cast<const ConvParams*>(params));
-  const GemmShape<Isa> shape(p);
-  const Block<Isa> block(p, shape);
+  const ConvParams& p = *static_cast<const ConvParams*>(params);
+  const auto& head = Head<Isa, Block<Isa>>::of(operands.constant);
   Tile<Isa> tile{};
   tile.output_stride = static_cast<std::size_t>(p.output_channels);
   tile.clamp = p.clamp;
-  for (std::int32_t first = range.begin; first < range.end; first += block.rows) {
-    const std::int32_t rows = range.end - first < block.rows ? range.end - first : block.rows;
+  for (std::int32_t first = range.begin; first < range.end; first += head.block.rows) {
+    const std::int32_t rows = range.end - first < head.block.rows ? range.end - first : head.block.rows;
     tile.output = operands.output + static_cast<std::size_t>(first) * tile.output_stride;
-    tile.panel = operands.constant + shape.padding_bytes;
+    tile.panel = head.panels();
     for (std::int32_t group = 0; group < p.groups; ++group) {
-      prepare_rows<Isa>(p, shape, block, operands, group * shape.channels, first, rows, tile);
-      shape.for_each_panel([&](const Panel& panel) {
-        tile.columns = panel.columns;
-        compute_panel<Isa>(tile, panel.vectors, rows);
+      prepare_rows<Isa>(p, head, operands, group * head.shape.channels, first, rows, tile);
+      for (std::int32_t panel = 0; panel < head.shape.panels; ++panel) {
+        tile.columns = tile.header().columns;
+        compute_panel<Isa>(tile, tile.header().vectors, rows);
+        tile.output += tile.columns;
         tile.panel += tile.header().bytes;
-        tile.output += panel.columns;
-      });
+      }
     }
   }
+}
+
+template <class Isa>
+void pack_blocked(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
+  pack<Isa>(params, source, Block<Isa>(params), packed);
 }
 
 template <class Isa>
@@ -128,7 +138,8 @@ bool accepts_any(const ConvParams&, const ConvConstants&) {
 
 template <class Isa>
 constexpr ConvKernel make_kernel(const char* name) {
-  return {name, accepts_any<Isa>, packed_bytes<Isa>, pack<Isa>, scratch_bytes<Isa>, Isa::kGrain, run<Isa>};
+  return {name,        accepts_any<Isa>, packed_bytes<Isa, Block<Isa>>, pack_blocked<Isa>, scratch_bytes<Isa>,
+          Isa::kGrain, run<Isa>};
 }
 
 }  // namespace

@@ -16,25 +16,11 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/conv/flatten.h"
 #include "kernels/gemm/pack.inl"
 
 namespace qrun::kernels {
 namespace {
-
-// Whether output pixel i reads input pixel i alone: pointwise convolutions, fully connected layers.
-bool is_pointwise(const ConvParams& p) {
-  return p.kernel_height == 1 && p.kernel_width == 1 && p.stride_height == 1 && p.stride_width == 1 && p.pad_top == 0 &&
-         p.pad_left == 0;
-}
-
-// The same convolution, its pixels in one row where each reads one input pixel alone: rows have their price.
-inline ConvParams in_one_row(ConvParams p) {
-  if (is_pointwise(p)) {
-    p.input_width = p.output_width = p.batch * p.output_height * p.output_width;
-    p.batch = p.input_height = p.output_height = 1;
-  }
-  return p;
-}
 
 // The smallest x >= 0 with x * stride >= distance.
 std::int32_t divide_up(std::int64_t distance, std::int32_t stride) {
@@ -123,6 +109,7 @@ class Runs {
   const std::uint8_t* first_inside(const Stretch& s) const {
     return s.row + (std::int64_t{s.low} * p_.stride_width + s.column_of_zero) * p_.input_channels;
   }
+  const std::uint8_t* input() const { return input_; }
   std::ptrdiff_t pixel_bytes() const { return std::ptrdiff_t{p_.stride_width} * p_.input_channels; }
 
  private:
@@ -159,6 +146,11 @@ template <class Isa>
 void make_indirection(const ConvParams& p, const GemmShape<Isa>& shape, const Runs<Isa>& runs,
                       const std::uint8_t* padding, std::int32_t first, std::int32_t count,
                       const std::uint8_t** pointers, std::ptrdiff_t stride, std::uint8_t* copies) {
+  if (is_pointwise(p) && shape.run_depth == static_cast<std::size_t>(shape.run_length)) {
+    const std::uint8_t* from = runs.input() + std::ptrdiff_t{first} * p.input_channels;
+    for (std::int32_t unit = 0; unit < count; ++unit, from += p.input_channels) pointers[unit] = from;
+    return;
+  }
   // Kernel row ky of an output row reads what kernel row ky + stride / dilation of the row above does.
   const bool shares = p.stride_height % p.dilation_height == 0;
   const std::int32_t kernel_rows_down = p.stride_height / p.dilation_height;

@@ -1,6 +1,6 @@
 // The packed form of a convolution's constants: what a gemm micro-kernel reads in the order it reads it.
 //
-//   padding run | group 0: panel 0, panel 1, ... | group 1: ...
+//   Head | padding run | group 0: panel 0, panel 1, ... | group 1: ...
 //   panel: PanelHeader | constants of each vector | weights [steps][vectors * lanes][KR] | weights of the extra steps,
 //          likewise | ExtraStep [extra steps]
 //
@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 
 #include "kernels/kernels.h"
 #include "kernels/requantize.inl"
@@ -33,6 +34,7 @@ constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
 struct alignas(64) PanelHeader {
   std::size_t bytes;  // of the panel
   Form form;
+  std::int32_t vectors, columns;
   std::int32_t extra_steps;
 };
 
@@ -60,13 +62,18 @@ struct GemmShape {
         run_length(run_columns * channels),
         run_depth(round_up(static_cast<std::size_t>(run_length), Isa::kKr)),
         depth(round_up(static_cast<std::size_t>(runs) * run_depth, Isa::kDepthStep)),
-        padding_bytes(round_up(run_depth, kPackedAlignment)) {}
+        padding_bytes(round_up(run_depth, kPackedAlignment)),
+        vectors((columns + Isa::kLanes - 1) / Isa::kLanes),
+        panels(vectors / max_vectors(p) + (vectors % max_vectors(p) > 0 ? 1 : 0)) {}
+
+  // A single pixel leaves registers for wider panels, and the fewer panels, the less often its sums are waited for.
+  static std::int32_t max_vectors(const ConvParams& p) {
+    return p.batch * p.output_height * p.output_width == 1 ? Isa::kMaxVectorsOfOneRow : Isa::kMaxVectors;
+  }
 
   // Calls visit(panel) for the panels of a group, in order.
   template <class Visit>
   void for_each_panel(Visit visit) const {
-    const int vectors = (columns + Isa::kLanes - 1) / Isa::kLanes;
-    const int panels = (vectors + Isa::kMaxVectors - 1) / Isa::kMaxVectors;
     std::int32_t column = 0;
     for (int i = 0; i < panels; ++i) {
       const int width = vectors / panels + (i < vectors % panels ? 1 : 0);
@@ -84,6 +91,21 @@ struct GemmShape {
   std::size_t run_depth;  // run_length, filled up to a multiple of KR
   std::size_t depth;      // K, filled up
   std::size_t padding_bytes;
+  std::int32_t vectors, panels;  // of a group
+};
+
+// The sizes, derived once, and the kernel's own of blocks of pixels.
+template <class Isa, class Block>
+struct Head {
+  GemmShape<Isa> shape;
+  Block block;
+
+  static const Head& of(const std::uint8_t* packed) { return *reinterpret_cast<const Head*>(packed); }
+  // A run of input zero points.
+  const std::uint8_t* padding() const {
+    return reinterpret_cast<const std::uint8_t*>(this) + round_up(sizeof(Head), kPackedAlignment);
+  }
+  const std::uint8_t* panels() const { return padding() + shape.padding_bytes; }
 };
 
 // Term number `index` of a weight less its zero point, [-255, 255]: the sum of all is the weight, the fourth is 0.
@@ -175,10 +197,10 @@ std::size_t panel_bytes(const GemmShape<Isa>& shape, const Panel& panel, std::si
                   kPackedAlignment);
 }
 
-template <class Isa>
+template <class Isa, class Block>
 std::size_t packed_bytes(const ConvParams& params, const ConvConstants& source) {
   const GemmShape<Isa> shape(params);
-  std::size_t bytes = shape.padding_bytes;
+  std::size_t bytes = round_up(sizeof(Head<Isa, Block>), kPackedAlignment) + shape.padding_bytes;
   for (std::int32_t group = 0; group < params.groups; ++group) {
     shape.for_each_panel([&](const Panel& panel) {
       const PanelWeights<Isa> weights(params, source, shape, panel, group * shape.columns + panel.column);
@@ -222,6 +244,8 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
   const PanelWeights<Isa> weights(params, source, shape, panel, first_channel);
   auto* header = reinterpret_cast<PanelHeader*>(packed);
   auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
+  header->vectors = panel.vectors;
+  header->columns = panel.columns;
   header->form = pack_constants<Isa>(params, source, weights, first_channel, panel.columns, constants);
   auto* step = reinterpret_cast<std::int8_t*>(constants + panel.vectors);
   for (std::int32_t run = 0; run < shape.runs; ++run) {
@@ -243,11 +267,13 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
   return header->bytes;
 }
 
-template <class Isa>
-void pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
-  const GemmShape<Isa> shape(params);
+template <class Isa, class Block>
+void pack(const ConvParams& params, const ConvConstants& source, const Block& block, std::uint8_t* packed) {
   // Zeros wherever there is no channel or weight: what is computed from them is never stored.
-  std::memset(packed, 0, packed_bytes<Isa>(params, source));
+  std::memset(packed, 0, packed_bytes<Isa, Block>(params, source));
+  const GemmShape<Isa> shape(params);
+  new (packed) Head<Isa, Block>{shape, block};
+  packed += round_up(sizeof(Head<Isa, Block>), kPackedAlignment);
   std::memset(packed, params.input_zero_point, shape.padding_bytes);
   packed += shape.padding_bytes;
   for (std::int32_t group = 0; group < params.groups; ++group) {

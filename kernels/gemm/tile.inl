@@ -5,7 +5,7 @@
 //   Activation   what a dot product reads: Stored, or wider where the instruction wants that
 //   Vector       a register of kLanes int32 sums;   Constants   of a vector: bias and rescales (requantize.inl)
 //   kKr          depth of one dot product, of one step;   kDepthStep   what K is filled up to a multiple of
-//   kMaxVectors  the widest panel
+//   kMaxVectors, kMaxVectorsOfOneRow   the widest panel, and where there is one output pixel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
 //   kOverlapped  whether overlap.inl's micro-kernel serves it, too: two tiles' sums must fit the registers
 //   copy_run     in place of indirection.inl's, where there is a better one
@@ -44,7 +44,7 @@ struct Tile {
 template <class Isa, int MR, int kVectors>
 [[gnu::always_inline]] inline void load_biases(const typename Isa::Constants* constants,
                                                typename Isa::Vector (&sums)[MR][kVectors]) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) {
     const typename Isa::Vector bias = Isa::load_bias(constants[v].bias);
 #pragma GCC unroll 16
@@ -58,12 +58,12 @@ template <class Isa, int MR, int kVectors>
                                                  const std::int8_t* weights,
                                                  typename Isa::Vector (&sums)[MR][kVectors]) {
   typename Isa::Vector w[kVectors];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) w[v] = Isa::load_weights(weights + v * Isa::kLanes * Isa::kKr);
 #pragma GCC unroll 16
   for (int r = 0; r < MR; ++r) {
     const typename Isa::Vector a = Isa::broadcast(row[r] + depth);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::dot(sums[r][v], a, w[v]);
   }
 }
@@ -139,15 +139,34 @@ template <class Isa, int MR, int kVectors>
   }
 }
 
+// Vectors kFirst, kFirst + 1, ... kFirst + kCount - 1 of each row.
+template <class Isa, int MR, int kFirst, int kCount, int kVectors>
+[[gnu::always_inline]] inline void store_part(const Tile<Isa>& tile, std::uint8_t* output, int columns,
+                                              const typename Isa::Vector (&y)[MR][kVectors]) {
+  typename Isa::Vector part[MR][kCount];
+#pragma GCC unroll 16
+  for (int r = 0; r < MR; ++r) {
+#pragma GCC unroll 8
+    for (int v = 0; v < kCount; ++v) part[r][v] = y[r][kFirst + v];
+  }
+  Isa::template store<MR, kCount>(output, tile.output_stride, columns, part, tile.clamp);
+}
+
 template <class Isa, int MR, int kVectors, Form kForm>
 [[gnu::always_inline]] inline void finish_tile(const Tile<Isa>& tile, typename Isa::Vector (&sums)[MR][kVectors]) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) {
     const typename Isa::template Requantize<kForm> requantize(tile.constants()[v]);
 #pragma GCC unroll 16
     for (int r = 0; r < MR; ++r) sums[r][v] = requantize(sums[r][v]);
   }
-  Isa::template store<MR, kVectors>(tile.output, tile.output_stride, tile.columns, sums, tile.clamp);
+  if constexpr (kVectors <= Isa::kMaxVectors) {
+    Isa::template store<MR, kVectors>(tile.output, tile.output_stride, tile.columns, sums, tile.clamp);
+  } else {
+    constexpr int kFirst = Isa::kMaxVectors, kColumns = kFirst * Isa::kLanes;
+    store_part<Isa, MR, 0, kFirst>(tile, tile.output, kColumns, sums);
+    store_part<Isa, MR, kFirst, kVectors - kFirst>(tile, tile.output + kColumns, tile.columns - kColumns, sums);
+  }
 }
 
 // output[r, n] = requantize(bias[n] + sum over runs, k of rows[run][r][k] * weights[run, k, n]).

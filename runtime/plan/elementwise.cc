@@ -1,5 +1,6 @@
 // Addition, multiplication and PReLU, with numpy broadcasting as strides of 0.
 
+#include "runtime/plan/linear_add.h"
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
@@ -15,15 +16,16 @@ std::vector<std::int32_t> broadcast_strides(Shape input, Shape output) {
   return strides;
 }
 
-// A step on both of the operator's inputs, but for its parameters.
-DraftStep binary_step(Lowering& lowering, kernels::KernelFunction kernels::Row::*kernel, const char* name,
-                      kernels::Broadcast& broadcast) {
+// A step on both of the operator's inputs. The parameters' broadcast is filled in here.
+template <class Params>
+void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kernel, const char* name, Params params) {
   const Shape output = lowering.shape(lowering.output());
   const std::vector<std::int32_t> strides[2] = {broadcast_strides(lowering.shape(lowering.input(0)), output),
                                                 broadcast_strides(lowering.shape(lowering.input(1)), output)};
   std::vector<Dimension> dimensions;
   for (std::size_t d = 0; d < output.size(); ++d) dimensions.push_back({output[d], {strides[0][d], strides[1][d]}});
   dimensions = merge_into_rows(dimensions);
+  kernels::Broadcast& broadcast = params.broadcast;
   broadcast.dims = static_cast<std::int32_t>(dimensions.size());
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
     broadcast.extent[d] = dimensions[d].extent;
@@ -38,14 +40,14 @@ DraftStep binary_step(Lowering& lowering, kernels::KernelFunction kernels::Row::
     step.in_place[k] = elements(lowering.shape(lowering.input(k))) == elements(output);
   }
   step.output = lowering.write(lowering.output());
-  return step;
+  step.params = params;
+  lowering.emit(std::move(step));
 }
 
 }  // namespace
 
 void lower(Lowering& lowering, const qfb::Add& op) {
   kernels::AddParams params{};
-  DraftStep step = binary_step(lowering, &kernels::Row::add, "add", params.broadcast);
   params.sign = op.kind() == qfb::AddKind::sub ? -1 : 1;
   params.input1_zero_point = op.input1_zero_point() + lowering.stored_zero(lowering.input(0));
   params.input2_zero_point = op.input2_zero_point() + lowering.stored_zero(lowering.input(1));
@@ -54,32 +56,31 @@ void lower(Lowering& lowering, const qfb::Add& op) {
   params.input2_rescale = native(*op.input2_rescale());
   params.output_rescale = native(*op.output_rescale());
   params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
-  step.params = params;
-  lowering.emit(std::move(step));
+  if (std::optional<kernels::LinearAddParams> linear = linear_form(lowering.row(), params)) {
+    emit_binary(lowering, &kernels::Row::linear_add, "linear_add", *linear);
+  } else {
+    emit_binary(lowering, &kernels::Row::add, "add", params);
+  }
 }
 
 void lower(Lowering& lowering, const qfb::Mul& op) {
   kernels::MulParams params{};
-  DraftStep step = binary_step(lowering, &kernels::Row::mul, "mul", params.broadcast);
   params.input1_zero_point = op.input1_zero_point() + lowering.stored_zero(lowering.input(0));
   params.input2_zero_point = op.input2_zero_point() + lowering.stored_zero(lowering.input(1));
   params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
   params.rescale = native(*op.rescale());
   params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
-  step.params = params;
-  lowering.emit(std::move(step));
+  emit_binary(lowering, &kernels::Row::mul, "mul", params);
 }
 
 void lower(Lowering& lowering, const qfb::PRelu& op) {
   kernels::PReluParams params{};
-  DraftStep step = binary_step(lowering, &kernels::Row::prelu, "prelu", params.broadcast);
   params.input_zero_point = op.input_zero_point() + lowering.stored_zero(lowering.input(0));
   params.alpha_zero_point = op.alpha_zero_point() + lowering.stored_zero(lowering.input(1));
   params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
   params.rescale = native(*op.rescale());
   params.alpha_rescale = native(*op.alpha_rescale());
-  step.params = params;
-  lowering.emit(std::move(step));
+  emit_binary(lowering, &kernels::Row::prelu, "prelu", params);
 }
 
 }  // namespace qrun::runtime

@@ -82,8 +82,13 @@ void lower(Lowering& lowering, const qfb::Softmax& op) {
   const std::int32_t depth = x.empty() ? 1 : x.back();
   DraftStep step = lowering.step(&kernels::Row::softmax, "softmax");
   step.in_place[0] = true;
-  emit(lowering, std::move(step), kernels::SoftmaxParams{depth, native(*op.rescale()), op.diff_min()},
-       elements(x) / depth);
+  step.constant = lowering.add_constant(256 * sizeof(std::int32_t), [&op](std::uint8_t* destination) {
+    auto* exponential = reinterpret_cast<std::int32_t*>(destination);
+    for (std::int32_t d = 0; d < 256; ++d) {
+      exponential[d] = kernels::softmax_exponential(native(*op.rescale()), op.diff_min(), -d);
+    }
+  });
+  emit(lowering, std::move(step), kernels::SoftmaxParams{depth}, elements(x) / depth);
 }
 
 void lower(Lowering& lowering, const qfb::ArgMax& op) {

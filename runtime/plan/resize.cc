@@ -54,6 +54,7 @@ void lower(Lowering& lowering, const qfb::ResizeBilinear& op) {
   auto params = resize_shapes<kernels::ResizeBilinearParams>(lowering);
   params.origin = lowering.row().domain == kernels::Domain::kUInt8 ? 128 : 0;
   DraftStep step = lowering.step(&kernels::Row::resize_bilinear, "resize_bilinear");
+  step.scratch_bytes = kernels::resize_scratch_bytes(params);
   const std::int64_t taps = std::int64_t{params.output_height} + params.output_width;
   step.constant = lowering.add_constant(
       static_cast<std::uint64_t>(taps) * sizeof(kernels::ResizeTap), [params, &op](std::uint8_t* table) {

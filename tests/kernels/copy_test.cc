@@ -90,6 +90,31 @@ TEST_P(CopyTest, Transpose) {
   }
 }
 
+// Bytes of matrices with sides shorter and longer than a vector, inside larger ones on both sides.
+TEST_P(CopyTest, TransposesOfEveryShape) {
+  const std::int32_t sides[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 50, 100};
+  for (const std::int32_t rows : sides) {
+    for (const std::int32_t columns : sides) {
+      for (const std::int32_t more : {0, 3}) {
+        SCOPED_TRACE(std::to_string(rows) + "x" + std::to_string(columns) + ", strides " + std::to_string(more) +
+                     " more");
+        Random random(0);
+        constexpr std::int32_t kMatrices = 3;
+        const std::int32_t source_row = columns + more, source_matrix = rows * source_row;
+        const std::int32_t destination_row = rows + more, destination_matrix = columns * destination_row;
+        const CopyParams p = {
+            3, 1, {kMatrices, columns, rows}, {source_matrix, 1, source_row}, {destination_matrix, destination_row, 1},
+            0, 0};
+        const auto x = random_bytes(static_cast<std::size_t>(kMatrices * source_matrix - more), random);
+        std::vector<std::uint8_t> expected = unwritten(static_cast<std::size_t>(kMatrices * destination_matrix - more));
+        naive_copy(p, 0, x.data(), expected.data());
+        const Call call = {row().copy, &p, kMatrices * columns, {x}, {}, 0, unwritten(expected.size())};
+        EXPECT_EQ(run(call, random), expected);
+      }
+    }
+  }
+}
+
 TEST_P(CopyTest, Fill) {
   for (const std::int32_t size : {1, 15, 16, 63, 64, 65, 1000}) {
     Random random(0);

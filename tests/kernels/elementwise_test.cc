@@ -138,6 +138,37 @@ class ElementwiseTest : public RowTest {
     expect_add(p, shapes, x1, x2, random);
   }
 
+  // The parameters are the row's own: they have no meaning of real numbers to be brought into its domain.
+  static void expect_linear_add(LinearAddParams p, const Shapes& shapes, const std::vector<std::int8_t>& x1,
+                                const std::vector<std::int8_t>& x2, Random& random) {
+    const Combine combine = [p](std::int64_t a, std::int64_t b) {
+      const std::int64_t numerator = p.weight1 * (a + domain_offset()) + p.weight2 * (b + domain_offset()) + p.offset;
+      const std::int64_t unit = std::int64_t{1} << p.shift;
+      std::int64_t floor = numerator / unit;
+      if (floor * unit > numerator) --floor;
+      return naive_output(floor, -domain_offset(), p.clamp);
+    };
+    p.broadcast = broadcast(shapes);
+    p.clamp = stored(p.clamp);
+    expect(row().linear_add, &p, shapes, x1, x2, combine, random);
+  }
+
+  // Weights of any size, or those whose sums are often whole: then the offset's last bit decides.
+  static void expect_random_linear_add(const Shapes& shapes, const std::vector<std::int8_t>& x1,
+                                       const std::vector<std::int8_t>& x2, Random& random) {
+    constexpr std::int32_t kGreatest = (1 << 30) - (1 << 14) - 1;
+    const std::int32_t shift = random.between(25, 30);
+    const std::int32_t step = random.one_in(2) ? 1 << random.between(shift - 4, 28) : 1;
+    const auto weight = [&] {
+      const std::int32_t any = random.between(-kGreatest, kGreatest) / step * step;
+      return random.one_in(6) ? (any < 0 ? -kGreatest : kGreatest) : any;
+    };
+    const std::int32_t weight1 = weight(), weight2 = weight();
+    const std::int64_t whole = random.between(-(1 << 14) + 1, (1 << 14) - 1) / (random.one_in(4) ? 1 : 50);
+    const std::int64_t offset = whole * (std::int64_t{1} << shift) + random.between(-1, 1) * random.between(0, 1);
+    expect_linear_add({{}, weight1, weight2, offset, shift, random.clamp()}, shapes, x1, x2, random);
+  }
+
   static void expect_mul(MulParams p, const Shapes& shapes, const std::vector<std::int8_t>& x1,
                          const std::vector<std::int8_t>& x2, Random& random) {
     const Combine combine = [p](std::int64_t a, std::int64_t b) {
@@ -294,7 +325,41 @@ TEST_P(ElementwiseTest, PReluOfEveryRescale) {
   }
 }
 
+class LinearAddTest : public ElementwiseTest {};
+
+TEST_P(LinearAddTest, AllPairs) {
+  const std::vector<std::int8_t> all = all_bytes();
+  for (std::uint32_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    expect_random_linear_add({{256, 256}, {256, 1}, {1, 256}}, all, all, random);
+  }
+}
+
+TEST_P(LinearAddTest, RandomShapes) { expect_random_shapes(&expect_random_linear_add); }
+
+// Everything at its limit: no step inside a kernel may overflow.
+TEST_P(LinearAddTest, ExtremesFit) {
+  constexpr std::int32_t kGreatest = (1 << 30) - (1 << 14) - 1;
+  const std::vector<std::int8_t> all = all_bytes();
+  for (const std::int32_t shift : {25, 26, 30}) {
+    for (const int signs : {0, 1, 2, 3, 4, 5, 6, 7}) {
+      SCOPED_TRACE("shift " + std::to_string(shift) + ", signs " + std::to_string(signs));
+      Random random(0);
+      const std::int64_t offset = (std::int64_t{1} << (shift + 14)) - 1;
+      const LinearAddParams p = {{},
+                                 (signs & 1) != 0 ? -kGreatest : kGreatest,
+                                 (signs & 2) != 0 ? -kGreatest : kGreatest,
+                                 (signs & 4) != 0 ? -offset : offset,
+                                 shift,
+                                 {-128, 127}};
+      expect_linear_add(p, {{256, 256}, {256, 1}, {1, 256}}, all, all, random);
+    }
+  }
+}
+
 QRUN_TEST_EVERY_ROW(ElementwiseTest);
+QRUN_TEST_ROWS_WITH(linear_add, LinearAddTest);
 
 }  // namespace
 }  // namespace qrun::kernels::testing

@@ -54,7 +54,7 @@ TEST_P(ResizeTest, Bilinear) {
     const Axis rows = random_axis(random, align_corners, half_pixel_centers);
     const Axis columns = random_axis(random, align_corners, half_pixel_centers);
     const std::int32_t batch = random.between(1, 2);
-    const std::int32_t channels = random.between(1, 20);
+    const std::int32_t channels = random.one_in(3) ? random.between(20, 100) : random.between(1, 20);
     const auto x = random.values(static_cast<std::size_t>(batch * rows.input * columns.input * channels));
 
     std::vector<std::int8_t> expected;
@@ -80,9 +80,13 @@ TEST_P(ResizeTest, Bilinear) {
     std::vector<ResizeTap> table = taps(rows);
     const std::vector<ResizeTap> column_taps = taps(columns);
     table.insert(table.end(), column_taps.begin(), column_taps.end());
-    const Call call = {
-        row().resize_bilinear,     &p, batch * rows.output * columns.output, {stored(x)}, bytes_of(table), 0,
-        unwritten(expected.size())};
+    const Call call = {row().resize_bilinear,
+                       &p,
+                       batch * rows.output * columns.output,
+                       {stored(x)},
+                       bytes_of(table),
+                       resize_scratch_bytes(p),
+                       unwritten(expected.size())};
     EXPECT_EQ(loaded(run(call, random)), expected);
   }
 }

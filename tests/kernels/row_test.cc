@@ -73,11 +73,23 @@ void RowTest::expect_in_place(const Call& call, std::size_t index, const std::ve
   EXPECT_EQ(execute(call, random_partition(call.units, random), index), expected) << "in place on input " << index;
 }
 
+std::vector<std::uint8_t> exponentials(Rescale rescale, std::int32_t diff_min) {
+  std::vector<std::int32_t> result;
+  for (std::int32_t d = 0; d < 256; ++d) result.push_back(softmax_exponential(rescale, diff_min, -d));
+  return bytes_of(result);
+}
+
 std::vector<const Row*> available_rows() {
   std::vector<const Row*> result;
   for (const Row* row : rows()) {
     if (row->available()) result.push_back(row);
   }
+  return result;
+}
+
+std::vector<const Row*> available_rows_with(KernelFunction Row::*kernel) {
+  std::vector<const Row*> result = available_rows();
+  std::erase_if(result, [kernel](const Row* row) { return row->*kernel == nullptr; });
   return result;
 }
 

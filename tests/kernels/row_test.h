@@ -56,11 +56,18 @@ std::vector<std::uint8_t> bytes_of(const std::vector<Value>& values) {
   return {bytes, bytes + values.size() * sizeof(Value)};
 }
 
-// The rows that this CPU can run, and the test name of one.
+// Softmax's constant.
+std::vector<std::uint8_t> exponentials(Rescale rescale, std::int32_t diff_min);
+
+// The rows that this CPU can run, those of them with a kernel that rows may leave null, and the test name of one.
 std::vector<const Row*> available_rows();
+std::vector<const Row*> available_rows_with(KernelFunction Row::*kernel);
 std::string row_name(const ::testing::TestParamInfo<const Row*>& info);
 
 }  // namespace qrun::kernels::testing
 
 #define QRUN_TEST_EVERY_ROW(Fixture) \
   INSTANTIATE_TEST_SUITE_P(Rows, Fixture, ::testing::ValuesIn(available_rows()), row_name)
+
+#define QRUN_TEST_ROWS_WITH(kernel, Fixture) \
+  INSTANTIATE_TEST_SUITE_P(Rows, Fixture, ::testing::ValuesIn(available_rows_with(&Row::kernel)), row_name)

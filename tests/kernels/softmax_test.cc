@@ -59,8 +59,13 @@ class SoftmaxTest : public RowTest {
       const std::vector<std::int8_t> y = naive_softmax(softmax, {row_start, row_start + depth});
       expected.insert(expected.end(), y.begin(), y.end());
     }
-    const SoftmaxParams p = {depth, softmax.rescale, static_cast<std::int32_t>(softmax.diff_min)};
-    const Call call = {row().softmax,      &p, static_cast<std::int32_t>(x.size()) / depth, {stored(x)}, {}, 0,
+    const SoftmaxParams p = {depth};
+    const Call call = {row().softmax,
+                       &p,
+                       static_cast<std::int32_t>(x.size()) / depth,
+                       {stored(x)},
+                       exponentials(softmax.rescale, static_cast<std::int32_t>(softmax.diff_min)),
+                       0,
                        unwritten(x.size())};
     EXPECT_EQ(loaded(run(call, random)), expected);
     expect_in_place(call, 0, stored(expected), random);

@@ -20,6 +20,7 @@ struct EmulatedAmx {
   static constexpr int kLanes = 16;
   static constexpr int kKr = 4, kDepthStep = kTileDepth;
   static constexpr int kMaxVectors = 2;
+  static constexpr int kMaxVectorsOfOneRow = 2;
 
   class Tiles {
    public:

@@ -20,6 +20,7 @@ struct Odd {
   static constexpr int kLanes = kLanesOf;
   static constexpr int kKr = kDepth, kDepthStep = kDepth;
   static constexpr int kMaxVectors = kVectorsOf;
+  static constexpr int kMaxVectorsOfOneRow = 2 * kVectorsOf;
   static constexpr int kGrain = kRowsOf * (kRowsOf + 2);
   static constexpr bool kOverlapped = kOverlaps;
   static constexpr int max_rows(int vectors) { return vectors == kMaxVectors ? kRowsOf : kRowsOf + 2; }

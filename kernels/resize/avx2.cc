@@ -1,0 +1,13 @@
+// Bilinear resize with AVX2. The algorithm: resize.inl.
+
+#include "kernels/resize/resize.inl"
+#include "kernels/row_kernels.h"
+#include "kernels/vector_avx2.inl"
+
+namespace qrun::kernels::avx2 {
+
+void resize_bilinear(const void* params, const Operands& operands, Range pixels) {
+  kernels::resize_bilinear<Avx2>(*static_cast<const ResizeBilinearParams*>(params), operands, pixels);
+}
+
+}  // namespace qrun::kernels::avx2
