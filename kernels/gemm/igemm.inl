@@ -97,6 +97,7 @@ void prepare_rows(const ConvParams& p, const Head<Isa, Block<Isa>>& head, const 
   }
   tile.rows = reinterpret_cast<const typename Isa::Activation* const*>(pointers);
   tile.row_stride = block.rows;
+  tile.runs = block.runs;
   tile.run_depth = shape.kWidens ? shape.depth : shape.run_depth;
   tile.steps = static_cast<std::ptrdiff_t>(shape.depth) / Isa::kKr;
 }

@@ -28,6 +28,7 @@ struct Tile {
   std::ptrdiff_t row_stride;
   std::size_t run_depth;  // activations behind each pointer, a multiple of KR
   std::ptrdiff_t steps;   // of all runs
+  std::int32_t runs;
   const std::uint8_t* panel;
   std::uint8_t* output;
   std::size_t output_stride;
@@ -109,6 +110,35 @@ template <class Isa, int kCalls, int MR, int kVectors, class Between>
   }
 }
 
+// The same with nothing between. One loop within another, and each step in one place: with less simple control flow,
+// GCC spills sums that fill 16 registers.
+template <class Isa, int MR, int kVectors>
+[[gnu::always_inline]] inline void multiply_all(const Tile<Isa>& tile, typename Isa::Vector (&sums)[MR][kVectors]) {
+  constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
+  const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
+  const std::int32_t extra_steps = tile.header().extra_steps;
+  const auto* extra = reinterpret_cast<const ExtraStep*>(weights + (tile.steps + extra_steps) * kStepBytes);
+  const std::int32_t runs = tile.runs;
+  const typename Isa::Activation* const* rows = tile.rows;
+  std::size_t begin = 0, depth = tile.run_depth;
+  for (std::int32_t run = 0; run < runs + extra_steps; ++run) {
+    if (run >= runs) {
+      rows = tile.rows + extra->run * tile.row_stride;
+      begin = static_cast<std::size_t>(extra->depth);
+      depth = Isa::kKr;
+      ++extra;
+    }
+    const typename Isa::Activation* row[MR];
+#pragma GCC unroll 16
+    for (int r = 0; r < MR; ++r) row[r] = rows[r] + begin;
+    for (std::size_t k = 0; k < depth; k += Isa::kKr) {
+      multiply_step<Isa, MR, kVectors>(row, k, weights, sums);
+      weights += kStepBytes;
+    }
+    rows += tile.row_stride;
+  }
+}
+
 // Vectors kFirst, kFirst + 1, ... kFirst + kCount - 1 of each row.
 template <class Isa, int MR, int kFirst, int kCount, int kVectors>
 [[gnu::always_inline]] inline void store_part(const Tile<Isa>& tile, std::uint8_t* output, int columns,
@@ -146,7 +176,7 @@ template <class Isa, int MR, int kVectors>
 [[gnu::noinline]] void compute_tile(const Tile<Isa>& tile) {
   typename Isa::Vector sums[MR][kVectors];
   load_biases<Isa>(tile.constants(), sums);
-  multiply<Isa, 0>(tile, sums, [](auto) {});
+  multiply_all<Isa>(tile, sums);
   switch (tile.header().form) {
     case Form::kRightShiftClamped:
       return finish_tile<Isa, MR, kVectors, Form::kRightShiftClamped>(tile, sums);
