@@ -17,5 +17,9 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/qrun-config.cmake ${CMAKE_CURRENT_BINA
 file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 file(RELATIVE_PATH pc_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
 file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+# Where the library is shared, it names what it needs itself, and QRUN_CXX_RUNTIME is empty.
+list(TRANSFORM QRUN_CXX_RUNTIME PREPEND "-l" OUTPUT_VARIABLE pc_private)
+list(JOIN pc_private " " pc_private)
+string(APPEND pc_private " -pthread")
 configure_file(qrun.pc.in ${CMAKE_CURRENT_BINARY_DIR}/qrun.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/qrun.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -33,7 +33,7 @@ Status check(const qfb::ResizeBilinear& params, const OperatorView& op) {
   }
   // Positions are in 1/1024ths of a pixel, in 32 bits.
   constexpr std::int64_t kLargest = 1 << 20;
-  for (const std::size_t axis : {1, 2}) {
+  for (const std::size_t axis : {1u, 2u}) {
     QRUN_RETURN_IF_ERROR(check_in("the input's extent", op.x().shape[axis], {1, kLargest}));
     QRUN_RETURN_IF_ERROR(check_in("the output's extent", op.y().shape[axis], {1, kLargest}));
   }

@@ -1,5 +1,6 @@
-# Installs the library into a folder of its own, then configures, builds and runs a project that finds it there.
-#   cmake -DBUILD=build/dev -DSOURCE=tests/package -DFOLDER=... -DLIBDIR=lib -DVERSION=0.1.0 -DOPTIONS=... -P check_package.cmake
+# Installs the library into a folder of its own, then configures, builds and runs the projects that find it there.
+#   cmake -DBUILD=build/dev -DSOURCE=tests/package -DFOLDER=... -DLIBDIR=lib -DVERSION=0.1.0 -DC_COMPILER=cc
+#     -DCXX_COMPILER=c++ -P check_package.cmake
 function(run)
   execute_process(COMMAND ${ARGV} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
@@ -11,9 +12,14 @@ endfunction()
 file(REMOVE_RECURSE ${FOLDER})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${FOLDER}/prefix --component library)
 set(ENV{PKG_CONFIG_PATH} ${FOLDER}/prefix/${LIBDIR}/pkgconfig)
-run(${CMAKE_COMMAND} -S ${SOURCE} -B ${FOLDER}/build -G Ninja -DCMAKE_PREFIX_PATH=${FOLDER}/prefix ${OPTIONS})
-run(${CMAKE_COMMAND} --build ${FOLDER}/build)
-file(GLOB consumers ${FOLDER}/build/consumer_*)
+foreach(language C CXX)
+  string(TOLOWER ${language} project)
+  run(${CMAKE_COMMAND} -S ${SOURCE}/${project} -B ${FOLDER}/${project} -G Ninja
+    -DCMAKE_PREFIX_PATH=${FOLDER}/prefix -DCMAKE_${language}_COMPILER=${${language}_COMPILER})
+  run(${CMAKE_COMMAND} --build ${FOLDER}/${project})
+endforeach()
+
+file(GLOB consumers ${FOLDER}/c/consumer_* ${FOLDER}/cxx/consumer_*)
 foreach(consumer ${consumers})
   run(${consumer})
   string(STRIP "${output}" output)
