@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/display.h"
 #include "kernels/bounds.h"
 #include "kernels/conv/flatten.h"
 #include "kernels/kernels.h"
@@ -126,6 +127,6 @@ int main(int argc, char** argv) {
   }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
+  qrun::bench::run_benchmarks();
   benchmark::Shutdown();
 }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/display.h"
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/model.h"
 #include "runtime/tools/common/statistics.h"
@@ -65,7 +66,7 @@ void run(const Options& options) {
       for (const std::string& isa : options.isas) add_benchmark(model, options, isa, threads);
     }
   }
-  benchmark::RunSpecifiedBenchmarks();
+  bench::run_benchmarks();
 }
 
 // Returns the arguments that are not Google Benchmark's. It sees only those that look like its own: --help is ours.

@@ -1,5 +1,7 @@
 #include "converter/convert.h"
 
+#include <fmt/ranges.h>
+
 #include <filesystem>
 #include <memory>
 
@@ -15,20 +17,24 @@ namespace {
 
 constexpr const char* kTfliteExtension = ".tflite";
 
-std::vector<std::uint8_t> sha256(std::span<const std::uint8_t> bytes) {
-  std::vector<std::uint8_t> digest(32);
-  qrun_sha256_state state;
-  qrun_sha256_begin(&state);
-  qrun_sha256_update(&state, bytes.data(), bytes.size());
-  qrun_sha256_end(&state, digest.data());
-  return digest;
+// The last dimension of an output counts its classes.
+void check_labels(const Graph& graph, const std::vector<std::string>& labels) {
+  if (labels.empty()) return;
+  const Tensor& output = graph.tensors[graph.outputs[0]];
+  const std::size_t classes = output.shape.empty() ? 1 : static_cast<std::size_t>(output.shape.back());
+  if (labels.size() == classes) return;
+  refuse(
+      "labels: {} given, but the first output '{}' is [{}] and its last dimension, {}, counts its classes; give one "
+      "label for each, or none",
+      labels.size(), output.name, fmt::join(output.shape, ","), classes);
 }
 
 qfb::MetadataT describe(const Source& source, const ConvertOptions& options) {
   qfb::MetadataT metadata;
   metadata.producer = std::string("qconvert ") + qrun_version();
   metadata.source_name = source.name;
-  metadata.source_sha256 = sha256(source.bytes);
+  const Sha256::Digest digest = Sha256::of(std::as_bytes(source.bytes));
+  metadata.source_sha256.assign(digest.begin(), digest.end());
   metadata.labels = options.labels;
   for (const auto& [key, value] : options.metadata) {
     auto entry = std::make_unique<qfb::KeyValueT>();
@@ -55,6 +61,7 @@ Conversion convert(const Source& source, const ConvertOptions& options) {
   Graph graph = read_tflite(source.bytes);
   run_passes(graph);
   const LoweredOperators operators = lower(graph);
+  check_labels(graph, options.labels);
   const std::string name = std::filesystem::path(source.name).stem().string();
   Conversion result{write_qfb(graph, operators, name, describe(source, options)), std::move(graph.notes)};
   load(result.file);

@@ -17,7 +17,7 @@ struct Source {
 };
 
 struct ConvertOptions {
-  std::vector<std::string> labels;                            // class names of the first output
+  std::vector<std::string> labels;                            // one per class of the first output, or none
   std::vector<std::pair<std::string, std::string>> metadata;  // free entries
 };
 

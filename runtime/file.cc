@@ -5,31 +5,17 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
+
+#include "runtime/descriptor.h"
 
 namespace qrun::runtime {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
-
 Status io_error(const char* path, const std::string& why) {
-  return {QRUN_IO_ERROR, "cannot read '" + std::string(path) + "': " + why, -1};
+  return {QRUN_IO_ERROR, std::string(path) + ": " + why, -1};
 }
 
 }  // namespace
@@ -37,15 +23,15 @@ Status io_error(const char* path, const std::string& why) {
 Result<MappedFile> MappedFile::open(const char* path) {
   // Non-blocking: opening a pipe must not wait for a writer, only to be refused below.
   const Descriptor descriptor(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (descriptor.get() < 0) return io_error(path, std::strerror(errno));
+  if (descriptor.get() < 0) return io_error(path, system_error_text(errno));
   struct stat info {};
-  if (::fstat(descriptor.get(), &info) != 0) return io_error(path, std::strerror(errno));
-  if (S_ISDIR(info.st_mode)) return io_error(path, "it is a directory; give a .qfb file");
-  if (!S_ISREG(info.st_mode)) return io_error(path, "it is not a regular file, so it cannot be mapped");
-  if (info.st_size == 0) return io_error(path, "the file is empty");
+  if (::fstat(descriptor.get(), &info) != 0) return io_error(path, system_error_text(errno));
+  if (S_ISDIR(info.st_mode)) return io_error(path, "is a directory; give a .qfb file");
+  if (!S_ISREG(info.st_mode)) return io_error(path, "is not a regular file and cannot be mapped; give a .qfb file");
+  if (info.st_size == 0) return io_error(path, "is empty; convert the model again");
   const auto size = static_cast<std::size_t>(info.st_size);
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
-  if (address == MAP_FAILED) return io_error(path, std::strerror(errno));
+  if (address == MAP_FAILED) return io_error(path, system_error_text(errno));
   MappedFile file;
   file.bytes_ = {static_cast<const std::byte*>(address), size};
   return file;

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "converter/tools/operator_text.h"
-#include "runtime/tools/common/digest.h"
+#include "runtime/tools/common/hex.h"
 #include "runtime/tools/common/model.h"
 
 namespace qrun::tools {

@@ -27,10 +27,15 @@ struct Options {
 
 void declare_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("qconvert ") + qrun_version());
-  app.add_option("MODEL.tflite", options.source, "The trained network, quantized to int8 or uint8")->required();
-  app.add_option("-o,--output", options.output, "The file to write; - is stdout")->required();
-  app.add_option("--labels", options.labels, "Class names of the first output, one a line");
-  app.add_option("--meta", options.metadata, "KEY=VALUE to store in the file; may be given more than once")
+  app.add_option("MODEL.tflite", options.source, "The trained network, quantized to int8 or uint8")
+      ->type_name("")
+      ->required();
+  app.add_option("-o,--output", options.output, "The file to write; - is stdout")->type_name("FILE")->required();
+  app.add_option("--labels", options.labels, "Class names of the first output, one a line")->type_name("FILE");
+  app.add_option("--meta", options.metadata, "An entry to store in the file; may be given more than once")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all()
       ->allow_extra_args(false);
   app.add_flag("-q,--quiet", options.quiet, "Print no summary");
   app.add_flag("--json", options.json, "Print the summary as JSON");
@@ -38,8 +43,8 @@ void declare_options(CLI::App& app, Options& options) {
 }
 
 void check_options(const Options& options) {
-  if (!converter::is_readable(options.source)) {
-    throw wrong_usage(options.source, "unknown extension; qconvert reads .tflite files");
+  if (options.source == "-") {
+    throw wrong_usage("-", "the source's extension tells its format, so it cannot be stdin; give a path");
   }
   if (options.output == "-" && options.json) {
     throw wrong_usage("-o -", "stdout cannot hold the file and a summary; write the file to a path");
@@ -54,7 +59,10 @@ void check_options(const Options& options) {
 
 converter::ConvertOptions convert_options(const Options& options) {
   converter::ConvertOptions result;
-  if (!options.labels.empty()) result.labels = read_lines(options.labels);
+  if (!options.labels.empty()) {
+    result.labels = read_lines(options.labels);
+    if (result.labels.empty()) throw work_failed(options.labels, "is empty; give one label a line");
+  }
   for (const std::string& entry : options.metadata) {
     const std::size_t equals = entry.find('=');
     if (equals == 0 || equals == std::string::npos) throw wrong_usage("--meta " + entry, "must be KEY=VALUE");
@@ -66,6 +74,9 @@ converter::ConvertOptions convert_options(const Options& options) {
 converter::Conversion convert(const Options& options) {
   const converter::ConvertOptions how = convert_options(options);
   const std::vector<std::byte> bytes = read_file(options.source);
+  if (!converter::is_readable(options.source)) {
+    throw wrong_usage(options.source, "unknown extension; qconvert reads .tflite files");
+  }
   const std::string name = std::filesystem::path(options.source).filename().string();
   try {
     return converter::convert({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, name}, how);

@@ -56,10 +56,12 @@ void print_report(const Model& model, const Inspection& inspection, const std::s
   for (std::size_t i = 0; i < model.input_count(); ++i) print_tensor("input", model.input(i));
   for (std::size_t i = 0; i < model.output_count(); ++i) print_tensor("output", model.output(i));
   print_operators(inspection);
-  fmt::print("{:<11} {} operators, {} MACs, {} parameter bytes, {} tests\n", "total", inspection.operators.size(),
-             inspection.macs, inspection.parameter_bytes, inspection.tests);
+  fmt::print("{:<11} {} operators, {} MACs, {} parameter bytes\n", "total", inspection.operators.size(),
+             inspection.macs, inspection.parameter_bytes);
   fmt::print("{:<11} {} bytes arena, {} bytes packed, for {} on one thread\n", "memory", inspection.arena_bytes,
              inspection.packed_bytes, inspection.isa);
+  fmt::print("{:<11} {} embedded: samples with the SHA-256 of their answers\n", "tests",
+             inspection.tests > 0 ? std::to_string(inspection.tests) : "none");
 }
 
 Json operators_json(const Inspection& inspection) {
@@ -107,8 +109,9 @@ Json report_json(const Model& model, const Inspection& inspection, const std::st
 
 void run(const std::string& path, bool json) {
   const std::vector<std::byte> file = read_file(path);
-  const Model model = borrow_model(file, path);
-  const Inspection inspection = inspect(file, make_plan(model, path, "", 1));
+  if (file.empty()) throw work_failed(input_name(path), "is empty; give a .qfb file");
+  const Model model = borrow_model(file, input_name(path));
+  const Inspection inspection = inspect(file, make_plan(model, input_name(path), "", 1));
   if (json) {
     print_json(report_json(model, inspection, path));
   } else {

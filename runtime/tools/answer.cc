@@ -19,9 +19,14 @@ std::string first_values(std::span<const std::int64_t> elements) {
                      cut ? " ..." : "");
 }
 
+// Of element `index`: classes are the last dimension.
+const std::string& label_at(const Ranking& ranking, std::size_t index) {
+  return ranking.labels[index % ranking.labels.size()];
+}
+
 // "down", or "[3]" where classes have no names.
 std::string label_of(const Ranking& ranking, std::size_t index) {
-  return ranking.labels.empty() ? fmt::format("[{}]", index) : printable(ranking.labels[index]);
+  return ranking.labels.empty() ? fmt::format("[{}]", index) : printable(label_at(ranking, index));
 }
 
 std::size_t arg_max(std::span<const std::int64_t> elements) {
@@ -72,7 +77,7 @@ Json to_json(const TensorInfo& info, std::span<const std::byte> bytes, const Ran
   Json json = {{"name", info.name()}, {"min", *min}, {"max", *max}, {"arg_max", arg_max(elements)}};
   for (const Ranked& top : top_elements(elements, ranking.count)) {
     Json entry = {{"index", top.index}, {"q", top.q}, {"score", real_value(info, top.q)}};
-    if (!ranking.labels.empty()) entry["label"] = ranking.labels[top.index];
+    if (!ranking.labels.empty()) entry["label"] = label_at(ranking, top.index);
     json["top"].push_back(std::move(entry));
   }
   json["values"] = elements;

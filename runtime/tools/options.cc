@@ -47,7 +47,9 @@ void declare_options(CLI::App& app, Options& options) {
       ->type_name("");
   app.add_option("-o,--output", options.outputs,
                  "Write raw output bytes of all samples here; once per output, in order; - is stdout")
-      ->type_name("OUT.bin")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all()
       ->allow_extra_args(false);
   app.add_option("--top-k", options.top_k, "Show the N greatest elements of the first output")
       ->type_name("N")
@@ -76,6 +78,7 @@ void declare_options(CLI::App& app, Options& options) {
 void check_options(const Options& options) {
   if (options.list_isa) return;
   if (options.model.empty()) throw Failure(ExitStatus::kWrongUsage, "MODEL.qfb is required; see qrun --help");
+  if (options.model == "-") throw wrong_usage("-", "the model is mapped and cannot be stdin; give a path");
   if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1) {
     throw wrong_usage("-", "stdin can be only one of the inputs; give the others as files");
   }

@@ -6,29 +6,30 @@
 
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/input_file.h"
+#include "runtime/tools/common/table.h"
+#include "runtime/tools/common/tensor.h"
 
 namespace qrun::tools {
 namespace {
 
 constexpr std::size_t kDefaultTop = 5;
 
-std::size_t element_count(const TensorInfo& info) {
-  std::size_t count = 1;
-  for (const std::int32_t extent : info.shape()) count *= static_cast<std::size_t>(extent);
-  return count;
+std::size_t class_count(const TensorInfo& info) {
+  return info.shape().empty() ? 1 : static_cast<std::size_t>(info.shape().back());
 }
 
 std::vector<std::string> file_labels(const std::string& path, const TensorInfo& output) {
   std::vector<std::string> labels = read_lines(path);
-  if (labels.size() == element_count(output)) return labels;
-  throw work_failed(path, fmt::format("has {} lines, output {} has {} elements; give one label a line", labels.size(),
-                                      output.name(), element_count(output)));
+  if (labels.size() == class_count(output)) return labels;
+  throw work_failed(path, fmt::format("has {}, output {} {} has {} in its last dimension; give one label a line",
+                                      counted(labels.size(), "line"), output.name(), type_text(output),
+                                      counted(class_count(output), "class", "classes")));
 }
 
-// None where they are not one per element.
+// None where they are not one per class: files of other writers may hold any number.
 std::vector<std::string> model_labels(const Model& model) {
   std::vector<std::string> labels;
-  if (model.label_count() != element_count(model.output(0))) return labels;
+  if (model.label_count() != class_count(model.output(0))) return labels;
   for (std::size_t i = 0; i < model.label_count(); ++i) labels.emplace_back(model.label(i));
   return labels;
 }

@@ -12,7 +12,7 @@
 
 namespace qrun::tools {
 
-// How an output's top elements are shown. Labels are empty, or one per element.
+// How an output's top elements are shown. Labels are empty, or one per class: the last dimension counts them.
 struct Ranking {
   std::size_t count = 0;
   std::vector<std::string> labels;

@@ -6,15 +6,18 @@
 
 #include "runtime/tools/answer.h"
 #include "runtime/tools/common/command.h"
+#include "runtime/tools/common/hex.h"
 #include "runtime/tools/common/progress.h"
+#include "runtime/tools/common/table.h"
 
 namespace qrun::tools {
 
 Runner::Runner(const Options& options, const Model& model)
     : options_(options), model_(model), ranking_(first_output_ranking(model, options.top_k, options.labels)) {
   if (!options.outputs.empty() && options.outputs.size() != model.output_count()) {
-    throw wrong_usage("-o", fmt::format("{} given, the model has {} outputs; give one for each, in order",
-                                        options.outputs.size(), model.output_count()));
+    throw wrong_usage(
+        "-o", fmt::format("{} given, the model has {}; give -o FILE once for each of: {}", options.outputs.size(),
+                          counted(model.output_count(), "output"), outputs_text(model)));
   }
   for (const std::string& path : options.outputs) files_.emplace_back(path);
 }
@@ -27,7 +30,7 @@ void Runner::run(Session& session, const Samples& samples) {
     take_outputs(session, samples.count() > 1 ? fmt::format("{}  ", i) : "");
     progress.advance();
   }
-  digest_text_ = digest_.finish();
+  digest_text_ = hex(digest_.finish());
   for (OutputFile& file : files_) file.close();
   for (OutputFile& file : files_) file.commit();
 }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "qrun/qrun.hpp"
-#include "runtime/tools/common/digest.h"
 #include "runtime/tools/common/output_file.h"
 #include "runtime/tools/common/tensor.h"
 #include "runtime/tools/options.h"
@@ -35,7 +34,7 @@ class Runner {
   const Model& model_;
   const Ranking ranking_;
   std::deque<OutputFile> files_;  // a deque: they do not move
-  Digest digest_;
+  Sha256 digest_;
   std::string digest_text_;
   std::string summary_;
   Json results_ = Json::array();

@@ -6,6 +6,7 @@
 
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/input_file.h"
+#include "runtime/tools/common/table.h"
 #include "runtime/tools/common/tensor.h"
 
 namespace qrun::tools {
@@ -13,19 +14,15 @@ namespace {
 
 void check_path_count(const Model& model, std::size_t count) {
   if (count == model.input_count()) return;
-  std::string wanted;
-  for (std::size_t i = 0; i < model.input_count(); ++i) {
-    const TensorInfo info = model.input(i);
-    wanted += fmt::format("{}{} {} ({} bytes)", i > 0 ? ", " : "", info.name(), type_text(info), info.bytes());
-  }
   throw wrong_usage("INPUT.bin", fmt::format("{} given, the model has {}; give one file for each of: {}", count,
-                                             model.input_count(), wanted));
+                                             counted(model.input_count(), "input"), inputs_text(model)));
 }
 
 std::size_t sample_count(const TensorInfo& info, const std::string& path, std::size_t size) {
   if (size > 0 && size % info.bytes() == 0) return size / info.bytes();
-  throw work_failed(path, fmt::format("has {} bytes, input {} {} needs {} or a multiple; give raw {} elements", size,
-                                      info.name(), type_text(info), info.bytes(), info.dtype_name()));
+  throw work_failed(input_name(path), fmt::format("{}, input {} {} needs {} or a multiple; give raw {} elements",
+                                                  size > 0 ? fmt::format("has {} bytes", size) : "is empty",
+                                                  info.name(), type_text(info), info.bytes(), info.dtype_name()));
 }
 
 }  // namespace
@@ -37,8 +34,9 @@ Samples Samples::read(const Model& model, const std::vector<std::string>& paths)
     samples.inputs_.push_back(read_file(paths[i]));
     const std::size_t count = sample_count(model.input(i), paths[i], samples.inputs_[i].size());
     if (i > 0 && count != samples.count_) {
-      throw work_failed(paths[i], fmt::format("holds {} samples, {} holds {}; give as many of every input", count,
-                                              paths[0], samples.count_));
+      throw work_failed(input_name(paths[i]),
+                        fmt::format("holds {}, {} holds {}; give as many of every input", counted(count, "sample"),
+                                    input_name(paths[0]), samples.count_));
     }
     samples.count_ = count;
   }

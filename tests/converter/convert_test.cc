@@ -49,7 +49,7 @@ TEST(Convert, TheSameSourceGivesTheSameBytes) {
 }
 
 TEST(Convert, DescribesItsSource) {
-  const Conversion conversion = convert_file(small_convolution(), {{"cat", "dog"}, {{"license", "MIT"}}});
+  const Conversion conversion = convert_file(small_convolution(), {{"cat", "dog", "emu"}, {{"license", "MIT"}}});
   const qfb::Model& model = *qfb::GetModel(conversion.file.data());
   EXPECT_EQ(model.format_version(), 1U);
   EXPECT_EQ(model.name()->str(), "small");
@@ -59,6 +59,19 @@ TEST(Convert, DescribesItsSource) {
   EXPECT_EQ(model.metadata()->labels()->Get(1)->str(), "dog");
   EXPECT_EQ(model.metadata()->entries()->Get(0)->key()->str(), "license");
   EXPECT_EQ(model.metadata()->entries()->Get(0)->value()->str(), "MIT");
+}
+
+TEST(Convert, LabelsAreOnePerClass) {
+  for (const std::vector<std::string>& labels : {std::vector<std::string>{"a", "b"}, {"a", "b", "c", "d"}}) {
+    try {
+      convert_file(small_convolution(), {labels, {}});
+      FAIL() << labels.size() << " labels";
+    } catch (const Refusal& refusal) {
+      EXPECT_EQ(refusal.what(), "labels: " + std::to_string(labels.size()) +
+                                    " given, but the first output 'y' is [1,4,4,3] and its last dimension, 3, counts "
+                                    "its classes; give one label for each, or none");
+    }
+  }
 }
 
 TEST(Convert, ConstantsAreAlignedAndShared) {

@@ -3,7 +3,6 @@
 #include "tests/golden/golden.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -13,6 +12,7 @@
 
 #include "converter/convert.h"
 #include "converter/refusal.h"
+#include "runtime/tools/common/hex.h"
 
 namespace qrun::golden {
 namespace {
@@ -153,20 +153,11 @@ std::vector<std::vector<Bytes>> run(const Model& model, const Setup& setup, std:
 }
 
 std::string digest(const Model& model, const Setup& setup, std::span<const Sample> samples) {
-  qrun_sha256_state state;
-  qrun_sha256_begin(&state);
+  Sha256 sha256;
   for (const std::vector<Bytes>& outputs : run(model, setup, samples)) {
-    for (const Bytes& output : outputs) qrun_sha256_update(&state, output.data(), output.size());
+    for (const Bytes& output : outputs) sha256.update(std::as_bytes(std::span(output)));
   }
-  std::array<std::uint8_t, 32> hash;
-  qrun_sha256_end(&state, hash.data());
-  std::string text;
-  for (const std::uint8_t byte : hash) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  return tools::hex(sha256.finish());
 }
 
 std::filesystem::path source_folder() { return QRUN_SOURCE_FOLDER; }

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
+#include <span>
 
 #include "qrun/qrun.hpp"
 #include "tests/support/sample_models.h"
@@ -131,6 +133,8 @@ TEST(CApi, Sha256) {
   qrun_sha256_end(&state, digest);
   EXPECT_EQ(digest[0], 0xBA);
   EXPECT_EQ(digest[31], 0xAD);
+  const std::array<char, 3> abc = {'a', 'b', 'c'};
+  EXPECT_THAT(Sha256::of(std::as_bytes(std::span(abc))), testing::ElementsAreArray(digest));
 }
 
 }  // namespace

@@ -51,13 +51,15 @@ TEST_F(FileTest, OpensAndOutlivesTheName) {
   EXPECT_EQ((*model)->file().operators()->size(), 4u);
 }
 
-TEST_F(FileTest, RefusesAMissingFile) { expect_refusal(folder_ / "none.qfb", QRUN_IO_ERROR, "No such file"); }
+TEST_F(FileTest, RefusesAMissingFile) {
+  expect_refusal(folder_ / "none.qfb", QRUN_IO_ERROR, "none.qfb: No such file or directory; check the path");
+}
 
-TEST_F(FileTest, RefusesADirectory) { expect_refusal(folder_, QRUN_IO_ERROR, "it is a directory"); }
+TEST_F(FileTest, RefusesADirectory) { expect_refusal(folder_, QRUN_IO_ERROR, ": is a directory; give a .qfb file"); }
 
-TEST_F(FileTest, RefusesAnEmptyFile) { expect_refusal(write("empty", {}), QRUN_IO_ERROR, "the file is empty"); }
+TEST_F(FileTest, RefusesAnEmptyFile) { expect_refusal(write("empty", {}), QRUN_IO_ERROR, "empty: is empty; convert"); }
 
-TEST_F(FileTest, RefusesADevice) { expect_refusal("/dev/null", QRUN_IO_ERROR, "not a regular file"); }
+TEST_F(FileTest, RefusesADevice) { expect_refusal("/dev/null", QRUN_IO_ERROR, "/dev/null: is not a regular file"); }
 
 TEST_F(FileTest, RefusesAForeignFile) {
   expect_refusal(write("foreign", Bytes(1000, std::byte{'x'})), QRUN_INVALID_MODEL, "not a .qfb file");

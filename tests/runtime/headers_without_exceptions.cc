@@ -21,6 +21,9 @@ int run_without_exceptions(const char* path) {
   const std::span<std::int8_t> input = session->input<std::int8_t>(model->input(0).name());
   if (!input.empty()) input[0] = 1;
   session->run();
+  Sha256 sha256;
+  sha256.update(session->output<std::byte>(0));
+  if (sha256.finish() != Sha256::of(session->output<std::byte>(0))) return -1;
   return session->output<std::int8_t>(0).empty() ? -1 : session->output<std::int8_t>(0)[0];
 }
 

@@ -62,6 +62,10 @@ Finished CommandTest::qrun(std::vector<std::string> arguments, const Surrounding
   return run_process(with_program(QRUN_COMMAND, std::move(arguments)), surroundings);
 }
 
+Finished CommandTest::qconvert(std::vector<std::string> arguments, const Surroundings& surroundings) const {
+  return run_process(with_program(QCONVERT_COMMAND, std::move(arguments)), surroundings);
+}
+
 Finished CommandTest::qinspect(std::vector<std::string> arguments, const Surroundings& surroundings) const {
   return run_process(with_program(QINSPECT_COMMAND, std::move(arguments)), surroundings);
 }

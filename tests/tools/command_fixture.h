@@ -27,6 +27,7 @@ class CommandTest : public ::testing::Test {
   std::vector<std::string> listing() const;
 
   Finished qrun(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
+  Finished qconvert(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
   Finished qinspect(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
   Finished qbench(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
 

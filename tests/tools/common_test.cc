@@ -47,6 +47,12 @@ TEST(TableText, AlignsColumns) {
             "longer\n");
 }
 
+TEST(TableText, CountsInGrammar) {
+  EXPECT_EQ(tools::counted(1, "class", "classes"), "1 class");
+  EXPECT_EQ(tools::counted(0, "input"), "0 inputs");
+  EXPECT_EQ(tools::counted(2, "class", "classes"), "2 classes");
+}
+
 TEST(TableText, ShortensFromTheFront) {
   EXPECT_EQ(tools::shorten("short", 5), "short");
   EXPECT_EQ(tools::shorten("model/layer/Relu", 7), "...Relu");

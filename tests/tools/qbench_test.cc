@@ -53,12 +53,23 @@ TEST_F(Qbench, PassesGoogleBenchmarksFlagsOn) {
             (std::vector<std::string>{"net/threads:2"}));
 }
 
+// Debian's library has its assertions; the timed loop is qbench's own.
+TEST_F(Qbench, DoesNotWarnOfADebugBuild) {
+  const Finished finished = qbench({model_, "--benchmark_min_time=0.001"});
+  EXPECT_EQ(finished.exit_status, 0);
+  EXPECT_NE(finished.out.find("net/threads:1"), std::string::npos) << finished.out;
+  EXPECT_NE(finished.err.find("Run on ("), std::string::npos) << finished.err;
+  EXPECT_EQ(finished.err.find("DEBUG"), std::string::npos) << finished.err;
+}
+
 TEST_F(Qbench, Errors) {
   expect_failure(qbench({}), 2, "qbench", "MODEL.qfb is required");
   expect_failure(qbench({model_, "--threads", "0"}), 2, "qbench", "--threads");
   expect_failure(qbench({model_, "--isa", "abacus"}), 2, "qbench", "unknown instruction set 'abacus'");
   expect_failure(qbench({model_, "--benchmark_nonsense=1"}), 2, "qbench", "--benchmark_nonsense=1");
-  expect_failure(qbench({model_, path("missing")}), 1, "qbench", path("missing"));
+  expect_failure(qbench({model_, path("missing")}), 1, "qbench",
+                 path("missing") + ": No such file or directory; check");
+  expect_failure(qbench({path("")}), 1, "qbench", path("") + ": is a directory; give a .qfb file");
 }
 
 }  // namespace

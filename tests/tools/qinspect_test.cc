@@ -70,11 +70,23 @@ TEST_F(Qinspect, SharedConstantsCountOnceInTheTotal) {
   EXPECT_EQ(all["totals"]["parameter_bytes"], 100);
 }
 
+TEST_F(Qinspect, SaysWhatTestsAre) {
+  const auto last_line = [&](const qfb::ModelT& model) {
+    const std::string text = qinspect({write_model("m.qfb", model)}).out;
+    return text.substr(text.rfind('\n', text.size() - 2) + 1);
+  };
+  EXPECT_EQ(last_line(identity_model()), "tests       none embedded: samples with the SHA-256 of their answers\n");
+  EXPECT_EQ(last_line(sample_model("Network").model),
+            "tests       1 embedded: samples with the SHA-256 of their answers\n");
+}
+
 TEST_F(Qinspect, Errors) {
   expect_failure(qinspect({}), 2, "qinspect", "MODEL.qfb is required");
-  expect_failure(qinspect({path("missing")}), 1, "qinspect", path("missing") + ": No such file or directory");
-  expect_failure(qinspect({path("")}), 1, "qinspect", "is a directory");
-  expect_failure(qinspect({write("empty", "")}), 1, "qinspect", path("empty") + ": ");
+  expect_failure(qinspect({path("missing")}), 1, "qinspect",
+                 "qinspect: " + path("missing") + ": No such file or directory; check the path");
+  expect_failure(qinspect({path("")}), 1, "qinspect", path("") + ": is a directory; give a file");
+  expect_failure(qinspect({write("empty", "")}), 1, "qinspect", path("empty") + ": is empty; give a .qfb file");
+  expect_failure(qinspect({"-"}), 1, "qinspect", "standard input: is empty; give a .qfb file");
   expect_failure(qinspect({write("text", "not a model at all")}), 1, "qinspect", path("text") + ": ");
 }
 

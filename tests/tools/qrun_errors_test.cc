@@ -38,27 +38,38 @@ TEST_F(QrunErrors, Usage) {
 }
 
 TEST_F(QrunErrors, NumbersOfFiles) {
-  expect(2, {model_}, "INPUT.bin: 0 given, the model has 1; give one file for each of: x int8[4] (4 bytes)");
-  expect(2, {model_, input_, input_}, "INPUT.bin: 2 given, the model has 1");
-  expect(2, {pair_, input_, input_, "-o", path("y")}, "-o: 1 given, the model has 2 outputs; give one for each");
-  expect(2, {model_, input_, "-o", path("y"), "-o", path("z")}, "-o: 2 given, the model has 1 outputs");
+  expect(2, {model_}, "INPUT.bin: 0 given, the model has 1 input; give one file for each of: x int8[4] (4 bytes)");
+  expect(2, {model_, input_, input_}, "INPUT.bin: 2 given, the model has 1 input; give");
+  expect(2, {pair_, input_}, "the model has 2 inputs; give one file for each of: a int8[1,4] (4 bytes), b int8[1,4]");
+  expect(
+      2, {pair_, input_, input_, "-o", path("y")},
+      "-o: 1 given, the model has 2 outputs; give -o FILE once for each of: joined int8[1,8] (8 bytes), index int32");
+  expect(2, {model_, input_, "-o", path("y"), "-o", path("z")},
+         "-o: 2 given, the model has 1 output; give -o FILE once for each of: scores int8[1,4] (4 bytes)");
+  expect(2, {model_, input_, "-o", path("y"), input_}, "INPUT.bin: 2 given");  // -o takes one file
 }
 
 TEST_F(QrunErrors, InputSizes) {
   const std::string six = write("six.bin", "abcdef"), none = write("none.bin", ""), two = write("two.bin", "abcdefgh");
   expect(1, {model_, six}, six + ": has 6 bytes, input x int8[4] needs 4 or a multiple; give raw int8 elements");
-  expect(1, {model_, none}, none + ": has 0 bytes, input x int8[4] needs 4");
+  expect(1, {model_, none}, none + ": is empty, input x int8[4] needs 4 or a multiple; give raw int8 elements");
+  expect(1, {model_, "-"}, "standard input: is empty, input x int8[4] needs 4 or a multiple; give raw int8 elements");
   expect(1, {pair_, input_, two}, two + ": holds 2 samples, " + input_ + " holds 1; give as many of every input");
 }
 
 TEST_F(QrunErrors, FilesThatCannotBeRead) {
   const std::string missing = path("missing");
-  expect(1, {missing, input_}, missing);
-  expect(1, {model_, missing}, missing + ": No such file or directory");
-  expect(1, {path(""), input_}, "is a directory");
-  expect(1, {model_, path("")}, "is a directory; give a file");
+  const std::string no_such_file = "qrun: " + missing + ": No such file or directory; check the path\n";
+  expect(1, {missing, input_}, no_such_file);
+  expect(1, {model_, missing}, no_such_file);
+  expect(1, {model_, input_, "--labels", missing}, no_such_file);
+  expect(1, {model_, input_ + "/x"}, input_ + "/x: Not a directory; check the path");
+  expect(1, {path(""), input_}, "qrun: " + path("") + ": is a directory; give a .qfb file");
+  expect(1, {model_, path("")}, "qrun: " + path("") + ": is a directory; give a file");
+  expect(1, {"/dev/null", input_}, "/dev/null: is not a regular file and cannot be mapped; give a .qfb file");
+  expect(1, {write("empty", ""), input_}, "qrun: " + path("empty") + ": is empty; convert the model again");
+  expect(2, {"-", input_}, "-: the model is mapped and cannot be stdin; give a path");
   expect(1, {input_, input_}, input_ + ": ");
-  expect(1, {model_, input_, "--labels", missing}, missing + ": No such file or directory");
 }
 
 TEST_F(QrunErrors, DamagedModels) {
@@ -70,7 +81,8 @@ TEST_F(QrunErrors, DamagedModels) {
 TEST_F(QrunErrors, FilesThatCannotBeWritten) {
   std::filesystem::create_directory(path("folder"));
   expect(1, {model_, input_, "-o", path("folder")}, path("folder") + ": is a directory; give a file name");
-  expect(1, {model_, input_, "-o", path("no/such/y")}, path("no/such/y") + ": cannot be written: No such file");
+  expect(1, {model_, input_, "-o", path("no/such/y")},
+         path("no/such/y") + ": cannot be written: No such file or directory; check the path");
 }
 
 TEST_F(QrunErrors, OutputsThatAreOtherFiles) {
@@ -89,11 +101,13 @@ TEST_F(QrunErrors, OutputsThatAreOtherFiles) {
 TEST_F(QrunErrors, Labels) {
   const std::string labels = write("labels.txt", "ant\nbee\n");
   expect(1, {model_, input_, "--labels", labels},
-         labels + ": has 2 lines, output scores has 4 elements; give one label a line");
+         labels + ": has 2 lines, output scores int8[1,4] has 4 classes in its last dimension; give one label a line");
 }
 
 TEST_F(QrunErrors, InstructionSets) {
   expect(2, {model_, input_, "--isa", "abacus"}, "unknown instruction set 'abacus'");
+  expect(2, {model_, path("missing"), "--isa", "abacus"}, "unknown instruction set 'abacus'");  // before any input
+  expect(2, {model_, "--isa", "abacus"}, "unknown instruction set 'abacus'");
   expect(2, {model_, input_}, "QRUN_ISA", {.input = "", .environment = {{"QRUN_ISA", "abacus"}}});
   for (const auto& isa : nlohmann::json::parse(qrun({"--list-isa", "--json"}).out)) {
     if (isa["available"]) continue;

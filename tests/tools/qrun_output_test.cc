@@ -4,7 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "runtime/tools/common/digest.h"
+#include "qrun/qrun.hpp"
+#include "runtime/tools/common/hex.h"
 #include "tests/support/sample_models.h"
 #include "tests/tools/command_fixture.h"
 
@@ -13,11 +14,7 @@ namespace {
 
 using QrunOutput = CommandTest;
 
-std::string digest_of(const std::string& bytes) {
-  tools::Digest digest;
-  digest.update(std::as_bytes(std::span(bytes)));
-  return digest.finish();
-}
+std::string digest_of(const std::string& bytes) { return tools::hex(Sha256::of(std::as_bytes(std::span(bytes)))); }
 
 TEST_F(QrunOutput, WritesTheRawBytesAndNothingElse) {
   const Finished finished = qrun({write_model("m.qfb", identity_model()), write("x", "abcd"), "-o", path("y")});

@@ -61,6 +61,20 @@ TEST_F(QrunReport, TopKAndLabelsFromAFile) {
             "  C    20.0000  30      2\n");
 }
 
+// Classes are the last dimension: here two at each of two positions.
+TEST_F(QrunReport, LabelsOfSeveralPositions) {
+  ModelBuilder graph("positions");
+  graph.output(graph.add(qfb::ReshapeT(), {graph.input("x", {4})}, "scores", {1, 2, 2}));
+  const std::string text = report(
+      {write_model("positions.qfb", graph.model), write("x", {10, 20, 30, 40}), "--labels", write("l", "off\non\n")});
+  EXPECT_NE(text.find("  on      40  40      3\n"
+                      "  off     30  30      2\n"
+                      "  on      20  20      1\n"
+                      "  off     10  10      0\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST_F(QrunReport, OneLineASampleAndOutput) {
   EXPECT_EQ(report({model_, write("x", {10, -20, 30, 0, 4, 3, 2, 1}), "--top-k", "1"}),
             "0  scores  cat 20.0000\n"
@@ -139,6 +153,7 @@ TEST_F(QrunReport, InstructionSets) {
 
 TEST_F(QrunReport, HelpAndVersion) {
   EXPECT_TRUE(report({"--version"}).starts_with("qrun "));
+  EXPECT_NE(report({"--help"}).find("-o,--output FILE   "), std::string::npos);
   EXPECT_NE(report({"--help"}).find("Exit status: 0 done, 1 the work failed, 2 wrong usage."), std::string::npos);
 }
 

@@ -12,6 +12,7 @@
 #ifndef QRUN_QRUN_HPP_
 #define QRUN_QRUN_HPP_
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -220,6 +221,29 @@ class Session {
   }
 
   std::unique_ptr<qrun_session, Release> raw_;
+};
+
+// SHA-256, incremental: a digest over several buffers needs no copy.
+class Sha256 {
+ public:
+  using Digest = std::array<std::uint8_t, 32>;
+  // Of one buffer.
+  static Digest of(std::span<const std::byte> bytes) { return Sha256().update(bytes).finish(); }
+
+  Sha256() { qrun_sha256_begin(&state_); }
+  Sha256& update(std::span<const std::byte> bytes) {
+    qrun_sha256_update(&state_, bytes.data(), bytes.size());
+    return *this;
+  }
+  // Once, after the last update.
+  Digest finish() {
+    Digest digest;
+    qrun_sha256_end(&state_, digest.data());
+    return digest;
+  }
+
+ private:
+  qrun_sha256_state state_;
 };
 
 }  // namespace qrun

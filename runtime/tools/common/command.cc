@@ -4,10 +4,11 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <iostream>
 #include <new>
+
+#include "runtime/descriptor.h"
 
 namespace qrun::tools {
 namespace {
@@ -22,7 +23,8 @@ void flush_stdout() {
   errno = 0;
   std::cout.flush();
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) {
-    throw work_failed("standard output", errno != 0 ? std::strerror(errno) : "cannot be written");
+    const int error = errno != 0 ? errno : EIO;
+    throw work_failed("standard output", fmt::format("cannot be written: {}", runtime::system_error_text(error)));
   }
 }
 

@@ -5,36 +5,27 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
+#include "runtime/descriptor.h"
 #include "runtime/tools/common/command.h"
 
 namespace qrun::tools {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path)
-      : value_(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
+int open_descriptor(const std::string& path) {
+  return path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+}
 
 }  // namespace
 
+std::string input_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+
 std::vector<std::byte> read_file(const std::string& path) {
-  const std::string subject = path == "-" ? "standard input" : path;
-  const Descriptor descriptor(path);
+  const std::string subject = input_name(path);
+  const runtime::Descriptor descriptor(open_descriptor(path));
   struct stat status {};
   if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
-    throw work_failed(subject, std::strerror(errno));
+    throw work_failed(subject, runtime::system_error_text(errno));
   }
   if (S_ISDIR(status.st_mode)) throw work_failed(subject, "is a directory; give a file");
 
@@ -49,7 +40,7 @@ std::vector<std::byte> read_file(const std::string& path) {
     if (count > 0) {
       size += static_cast<std::size_t>(count);
     } else if (errno != EINTR) {
-      throw work_failed(subject, std::strerror(errno));
+      throw work_failed(subject, runtime::system_error_text(errno));
     }
   }
   bytes.resize(size);

@@ -8,6 +8,9 @@
 
 namespace qrun::tools {
 
+// What messages call it: the path, or "standard input" for "-".
+std::string input_name(const std::string& path);
+
 // All bytes of the file; "-" is stdin. Throws Failure for a missing file, a directory, a read error.
 std::vector<std::byte> read_file(const std::string& path);
 

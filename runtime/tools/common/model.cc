@@ -16,7 +16,7 @@ T value_or_fail(Result<T> result, const std::string& path) {
     case QRUN_INVALID_ARGUMENT:
       throw Failure(ExitStatus::kWrongUsage, message);
     default:  // what comes of opening a file names it already
-      if (message.find(path) != std::string::npos) throw Failure(ExitStatus::kWorkFailed, message);
+      if (message.starts_with(path + ": ")) throw Failure(ExitStatus::kWorkFailed, message);
       throw work_failed(path, message);
   }
 }

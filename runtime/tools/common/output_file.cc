@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
+#include "runtime/descriptor.h"
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/temporaries.h"
 
@@ -78,7 +78,7 @@ void OutputFile::commit() {
 }
 
 void OutputFile::fail(int error) const {
-  throw work_failed(path_, fmt::format("cannot be written: {}", std::strerror(error)));
+  throw work_failed(path_, fmt::format("cannot be written: {}", runtime::system_error_text(error)));
 }
 
 void write_file(const std::string& path, std::span<const std::byte> bytes) {

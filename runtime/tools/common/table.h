@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ class Table {
   std::vector<bool> right_;
   std::vector<std::vector<std::string>> rows_;  // the titles first
 };
+
+// "1 input", "2 inputs"; `plural` where it is not the noun with an s.
+std::string counted(std::size_t count, std::string_view noun, std::string_view plural = {});
 
 // The last `width` characters, "..." in front where some were cut: the end of a tensor's name tells most.
 std::string shorten(std::string_view text, std::size_t width);

@@ -15,6 +15,10 @@ std::vector<std::int64_t> widen(std::span<const std::byte> bytes) {
   return {elements.begin(), elements.end()};
 }
 
+std::string file_text(const TensorInfo& info) {
+  return fmt::format("{} {} ({} bytes)", info.name(), type_text(info), info.bytes());
+}
+
 template <class T>
 Json one_or_all(const std::vector<T>& values) {
   if (values.empty()) return nullptr;
@@ -33,6 +37,18 @@ std::string quantization_text(const TensorInfo& info) {
   if (!info.quantized()) return "not quantized";
   if (info.raw().scale_count > 1) return fmt::format("{} scales", info.raw().scale_count);
   return fmt::format("scale {}, zero point {}", info.scale(), info.zero_point());
+}
+
+std::string inputs_text(const Model& model) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < model.input_count(); ++i) texts.push_back(file_text(model.input(i)));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string outputs_text(const Model& model) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < model.output_count(); ++i) texts.push_back(file_text(model.output(i)));
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 std::vector<std::int64_t> read_elements(const TensorInfo& info, std::span<const std::byte> bytes) {

@@ -24,6 +24,10 @@ std::string type_text(const TensorInfo& info);
 // "scale 0.00390625, zero point -128", or "not quantized".
 std::string quantization_text(const TensorInfo& info);
 
+// "x int8[4] (4 bytes), y int8[1,2] (2 bytes)": what there must be a file for.
+std::string inputs_text(const Model& model);
+std::string outputs_text(const Model& model);
+
 // The elements of info.bytes() little-endian bytes, widened.
 std::vector<std::int64_t> read_elements(const TensorInfo& info, std::span<const std::byte> bytes);
 
