@@ -107,6 +107,7 @@ struct DwShape {
     if (strip < least) strip = least;
     if (strip > p.output_width) strip = p.output_width;
     line_lanes = static_cast<std::size_t>(columns_of(strip)) * static_cast<std::size_t>(block_channels) + 64;
+    line_lanes = (line_lanes + 15) / 16 * 16;  // lines begin where cache lines do
     line_rows = static_cast<std::ptrdiff_t>(kLineBytes / sizeof(std::int32_t)) / row_lanes();
     if (line_rows < 1 || strip < p.output_width) line_rows = 1;
     most_rows = static_cast<std::int32_t>(line_rows) * rows;
