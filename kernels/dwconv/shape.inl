@@ -77,7 +77,7 @@ struct DwShape {
   // Whether a group of channels goes over the image by itself. Lanes beyond the channels are then idle, where lines
   // would fill them; at a stride lines are slower nevertheless.
   bool is_direct(const ConvParams& p) const {
-    if (!Isa::kDirect || p.kernel_width != kDirectColumns || row_sets != 1 || max_terms != taps) return false;
+    if (!Isa::kDirect || p.kernel_width != kDirectColumns || row_sets != 1) return false;
     if (p.dilation_width != 1 || p.stride_width > 2) return false;
     const std::int32_t idle = ceil_div(channels, kGroupLanes) * kGroupLanes - channels;
     return p.stride_width == 2 || (rows == 2 && idle <= channels / 8);

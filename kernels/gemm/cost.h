@@ -1,7 +1,7 @@
 // What a convolution costs on vectors and on tiles: an estimate by which the plan chooses between a row's kernels.
 //
 // In cycles of a core like Sapphire Rapids'; only the order of candidates of one row matters. Vectors: two dot products
-// a cycle, of whole vectors and groups of four, and about 4 cycles to requantize and store each vector. Tiles: a
+// a cycle, of whole vectors and groups of four, about 2 to start each vector and 4 to requantize it. Tiles: a
 // multiplication takes 16 cycles however few of its rows, columns and depth are needed; a tile of sums costs about 32
 // more to start, store and read again, and as much requantization as vectors do. Where pixels are not read one by one,
 // a run of them costs about 2 cycles to point to, and 5 and one for 16 bytes to gather for tiles.
@@ -35,7 +35,7 @@ constexpr std::int64_t cost_divide_up(std::int64_t a, std::int64_t b) { return (
 constexpr std::int64_t vector_cost(const ConvParams& params, int lanes, int depth_of_dot) {
   const ConvWork work(params);
   const std::int64_t vectors = work.pixels * cost_divide_up(work.columns, lanes);
-  return vectors * (cost_divide_up(work.depth, depth_of_dot) + 8) / 2 +
+  return vectors * (cost_divide_up(work.depth, depth_of_dot) + 12) / 2 +
          (work.pointwise ? 0 : work.pixels * work.runs * 2);
 }
 

@@ -2,7 +2,7 @@
 //
 //   Head | padding run | group 0: panel 0, panel 1, ... | group 1: ...
 //   panel: PanelHeader | constants of each vector | weights [steps][vectors * lanes][KR] | weights of the extra steps,
-//          likewise | ExtraStep [extra steps]
+//          likewise | ExtraStep [extra steps], at the end
 //
 // A panel is `vectors` accumulator vectors wide (NR = vectors * lanes output channels). K goes by runs: activations
 // that are neighbours in memory for every output pixel, a kernel row's or a tap's. Each is filled up with zero weights
@@ -282,12 +282,12 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
     step += weights.step_bytes();
     ++header->extra_steps;
   });
-  auto* extra = reinterpret_cast<ExtraStep*>(step);
+  header->bytes = panel_bytes(shape, panel, weights.step_bytes(), header->extra_steps);
+  auto* extra = reinterpret_cast<ExtraStep*>(packed + header->bytes) - header->extra_steps;
   weights.for_each_extra_step([&](std::int32_t run, std::int32_t depth, int) {
     *extra++ =
         shape.kWidens ? ExtraStep{0, run * static_cast<std::int32_t>(shape.run_depth) + depth} : ExtraStep{run, depth};
   });
-  header->bytes = panel_bytes(shape, panel, weights.step_bytes(), header->extra_steps);
   return header->bytes;
 }
 

@@ -38,7 +38,7 @@ TEST(Cost, VectorsTakeTheRest) {
   EXPECT_FALSE(amx_pays(layer(1, 56, 128, 3, 128, 32)));  // four channels a group, and of a tile's sixteen
 }
 
-// One multiplication, 16 + 32 cycles, against 10 a pixel.
+// One multiplication, 16 + 32 cycles, against 10 a pixel; requantization on both sides.
 TEST(Cost, OneTile) {
   EXPECT_FALSE(amx_pays(layer(4, 1, 64, 1, 16)));
   EXPECT_TRUE(amx_pays(layer(5, 1, 64, 1, 16)));
