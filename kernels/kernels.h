@@ -82,6 +82,8 @@ struct ConvConstants {
 struct ConvKernel {
   const char* name;  // as profiles show it: "qs8_qc8w_igemm_4x16c2__avx2"
   bool (*accepts)(const ConvParams& params, const ConvConstants& constants);
+  // An estimate of cycles on one thread. The plan takes the cheapest candidate that accepts, of equals the first.
+  std::int64_t (*cost)(const ConvParams& params);
   std::size_t (*packed_bytes)(const ConvParams& params, const ConvConstants& constants);
   // Writes packed_bytes(params, constants) bytes: weights, bias, rescales, indirection, whatever `run` reads as
   // Operands::constant.
@@ -270,7 +272,7 @@ struct Row {
   Domain domain;
   bool (*available)();  // whether this CPU and operating system can run it
   bool test_only;       // chosen by its name only, never by best_row()
-  // Candidates in order of preference, null-terminated unless full; the last one accepts everything.
+  // Candidates in order of preference at equal cost, null-terminated unless full; the last one accepts everything.
   const ConvKernel* conv[kMaxCandidates];
   const ConvKernel* depthwise[kMaxCandidates];
   KernelFunction add;         // AddParams
@@ -293,6 +295,10 @@ struct Row {
   KernelFunction resize_bilinear;  // ResizeBilinearParams
   KernelFunction resize_nearest;   // ResizeNearestParams
 };
+
+// Of a row's candidates that accept the parameters the one of least cost.
+const ConvKernel& choose(const ConvKernel* const (&candidates)[kMaxCandidates], const ConvParams& params,
+                         const ConvConstants& constants);
 
 // All rows compiled into the library, the slowest first; reference is always the first and always available.
 std::span<const Row* const> library_rows();

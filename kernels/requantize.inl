@@ -61,7 +61,9 @@ inline Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_ze
 template <int kLanes>
 void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale rescale,
               std::int32_t output_zero_point) {
-  std::int64_t& addend = (lane % 2 == 0 ? constants.even_addend : constants.odd_addend)[lane / 2];
+  // A pointer: GCC 12's undefined behaviour sanitizer makes a copy of an array that is chosen and indexed in one.
+  std::int64_t* addends = lane % 2 == 0 ? constants.even_addend : constants.odd_addend;
+  std::int64_t& addend = addends[lane / 2];
   constants.bias[lane] = form == Form::kRightShift ? kInt32Min : 0;
   const auto set_multiplier = [&](std::int32_t multiplier) {
     constants.multiplier[lane] = multiplier;

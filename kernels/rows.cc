@@ -169,6 +169,17 @@ constexpr const Row* kRows[] = {
 
 std::span<const Row* const> library_rows() { return kRows; }
 
+const ConvKernel& choose(const ConvKernel* const (&candidates)[kMaxCandidates], const ConvParams& params,
+                         const ConvConstants& constants) {
+  const ConvKernel* best = nullptr;  // never stays so: the last candidate accepts everything
+  for (const ConvKernel* candidate : candidates) {
+    if (candidate == nullptr) break;
+    if (!candidate->accepts(params, constants)) continue;
+    if (best == nullptr || candidate->cost(params) < best->cost(params)) best = candidate;
+  }
+  return *best;
+}
+
 const Row* find_row(std::string_view name) {
   const auto all = rows();
   const auto found = std::find_if(all.begin(), all.end(), [&](const Row* row) { return row->name == name; });

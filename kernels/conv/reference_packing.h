@@ -47,6 +47,11 @@ static constexpr ConvKernel conv_kernel(const char* name, KernelFunction run) {
   return {
       .name = name,
       .accepts = [](const ConvParams&, const ConvConstants&) { return true; },
+      .cost =
+          [](const ConvParams& params) {
+            const std::int64_t units = std::int64_t{params.batch} * params.output_height * params.output_width;
+            return units * (static_cast<std::int64_t>(kWeights(params)) * 4 + params.output_channels * 20);
+          },
       .packed_bytes =
           [](const ConvParams& params, const ConvConstants&) {
             const auto channels = static_cast<std::size_t>(params.output_channels);

@@ -27,10 +27,11 @@ struct DirectCall {
 };
 
 // Two outputs at a time share what is loaded: of two rows at stride 1, of two columns at stride 2. Where there is no
-// second one, it goes nowhere.
-template <class Isa, class Finish, int kStride, bool kWhole>
+// second one, it goes nowhere. kSplit: some weights have a second term (pack.inl); these
+// stay in memory. row_weights: from the weights of a row to those of the other.
+template <class Isa, class Finish, int kStride, bool kWhole, bool kSplit>
 [[gnu::noinline]] void compute_columns(const DirectCall& call, const typename Isa::Constants* constants,
-                                       const typename Isa::Weight* weights) {
+                                       const typename Isa::Weight* weights, std::ptrdiff_t row_weights) {
   using Vector = typename Isa::Vector;
   constexpr int kRows = kStride == 1 ? 2 : 1, kColumns = 2 / kRows;
   constexpr int kOther = (kColumns - 1) * kStride;  // columns from an output's window to the other's
@@ -40,10 +41,13 @@ template <class Isa, class Finish, int kStride, bool kWhole>
   const ConvParams& p = *call.params;
   const Finish finish(constants);
   const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
+  const auto weights_of = [&](int row, int term, int v) {
+    return Isa::load(weights + row * row_weights + term * kTermWeights<Isa> + v * (Isa::kLanes * Isa::kTaps));
+  };
   Vector w[kDirectColumns][kRows][kGroupVectors];
   for (int row = 0; row < kRows; ++row) {
     for (int kx = 0; kx < kDirectColumns; ++kx) {
-      for (int v = 0; v < kGroupVectors; ++v, weights += Isa::kLanes * Isa::kTaps) w[kx][row][v] = Isa::load(weights);
+      for (int v = 0; v < kGroupVectors; ++v) w[kx][row][v] = weights_of(row, kx, v);
     }
   }
   const Clamp range = p.clamp;
@@ -86,6 +90,10 @@ template <class Isa, class Finish, int kStride, bool kWhole>
         for (int kx = 0; kx < kDirectColumns; ++kx) {
           sums[0][v] = Isa::dot(sums[0][v], window[kx][v], w[kx][0][v]);
           sums[1][v] = Isa::dot(sums[1][v], window[kOther + kx][v], w[kx][kRows - 1][v]);
+          if constexpr (kSplit) {
+            sums[0][v] = Isa::dot(sums[0][v], window[kx][v], weights_of(0, kDirectColumns + kx, v));
+            sums[1][v] = Isa::dot(sums[1][v], window[kOther + kx][v], weights_of(kRows - 1, kDirectColumns + kx, v));
+          }
         }
       }
       slide();  // early: it takes as long as what follows
@@ -99,16 +107,20 @@ template <class Isa, class Finish, int kStride, bool kWhole>
 
 // One group, in the form that its constants were packed for.
 template <class Isa, bool kWhole>
-void compute_columns(const DirectCall& call, const std::uint8_t* packed) {
+void compute_columns(const DirectCall& call, const DwShape<Isa>& shape, const std::uint8_t* packed) {
   const auto* header = reinterpret_cast<const GroupHeader*>(packed);
   const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
   const auto* weights = reinterpret_cast<const typename Isa::Weight*>(constants + kGroupVectors);
   with_finish<Isa>(*header, [&](auto type) {
     using Finish = typename decltype(type)::Finish;
+    const std::ptrdiff_t row_weights = shape.max_terms * kTermWeights<Isa>;
+    const bool split = header->terms > kDirectColumns;
     if (call.params->stride_width == 1) {
-      compute_columns<Isa, Finish, 1, kWhole>(call, constants, weights);
+      split ? compute_columns<Isa, Finish, 1, kWhole, true>(call, constants, weights, row_weights)
+            : compute_columns<Isa, Finish, 1, kWhole, false>(call, constants, weights, row_weights);
     } else {
-      compute_columns<Isa, Finish, 2, kWhole>(call, constants, weights);
+      split ? compute_columns<Isa, Finish, 2, kWhole, true>(call, constants, weights, row_weights)
+            : compute_columns<Isa, Finish, 2, kWhole, false>(call, constants, weights, row_weights);
     }
   });
 }
@@ -132,9 +144,9 @@ void run_direct(const ConvParams& p, const DwPacked<Isa>& packed, const Strip& s
   for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, group += group_bytes(shape)) {
     call.channels = shape.channels - call.channel;
     if (call.channels >= shape.kGroupLanes) {
-      compute_columns<Isa, true>(call, group);
+      compute_columns<Isa, true>(call, shape, group);
     } else {
-      compute_columns<Isa, false>(call, group);
+      compute_columns<Isa, false>(call, shape, group);
     }
   }
 }

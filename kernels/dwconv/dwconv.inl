@@ -90,10 +90,26 @@ bool dw_accepts(const ConvParams& params, const ConvConstants&) {
   return can_pack(params, shape) && (kPaths != Paths::kDirect || shape.direct);
 }
 
+// In cycles: a dot product of each term and vector, and about 4 to requantize and store; loading them is as much again.
+template <class Isa>
+std::int64_t dw_cost(const ConvParams& params) {
+  const DwShape<Isa> shape(params);
+  const std::int64_t pixels = std::int64_t{params.batch} * params.output_height * params.output_width;
+  return pixels * ceil_div(shape.channels, Isa::kLanes) * (shape.taps * 2 + 4);
+}
+
 template <class Isa, Paths kPaths = Isa::kDirect ? Paths::kBoth : Paths::kLines>
 constexpr ConvKernel make_dw_kernel(const char* name) {
-  return {name, dw_accepts<Isa, kPaths>, dw_packed_bytes<Isa>, dw_pack<Isa>, dw_scratch_bytes<Isa>,
-          1,    dw_run<Isa, kPaths>};
+  return {
+      .name = name,
+      .accepts = dw_accepts<Isa, kPaths>,
+      .cost = dw_cost<Isa>,
+      .packed_bytes = dw_packed_bytes<Isa>,
+      .pack = dw_pack<Isa>,
+      .scratch_bytes = dw_scratch_bytes<Isa>,
+      .grain = 1,
+      .run = dw_run<Isa, kPaths>,
+  };
 }
 
 }  // namespace

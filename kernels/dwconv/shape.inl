@@ -77,7 +77,7 @@ struct DwShape {
   // Whether a group of channels goes over the image by itself. Lanes beyond the channels are then idle, where lines
   // would fill them; at a stride lines are slower nevertheless.
   bool is_direct(const ConvParams& p) const {
-    if (!Isa::kDirect || p.kernel_width != kDirectColumns || row_sets != 1 || max_terms != taps) return false;
+    if (!Isa::kDirect || p.kernel_width != kDirectColumns || row_sets != 1) return false;
     if (p.dilation_width != 1 || p.stride_width > 2) return false;
     const std::int32_t idle = ceil_div(channels, kGroupLanes) * kGroupLanes - channels;
     return p.stride_width == 2 || (rows == 2 && idle <= channels / 8);
@@ -107,6 +107,7 @@ struct DwShape {
     if (strip < least) strip = least;
     if (strip > p.output_width) strip = p.output_width;
     line_lanes = static_cast<std::size_t>(columns_of(strip)) * static_cast<std::size_t>(block_channels) + 64;
+    line_lanes = (line_lanes + 15) / 16 * 16;  // lines begin where cache lines do
     line_rows = static_cast<std::ptrdiff_t>(kLineBytes / sizeof(std::int32_t)) / row_lanes();
     if (line_rows < 1 || strip < p.output_width) line_rows = 1;
     most_rows = static_cast<std::int32_t>(line_rows) * rows;

@@ -9,9 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/gemm/amx_cost.h"
 #include "kernels/gemm/amx_igemm.inl"
 #include "kernels/gemm/copy_run_avx512.inl"
+#include "kernels/gemm/cost.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/requantize_avx512.inl"
 
@@ -81,10 +81,8 @@ struct Amx {
   }
 };
 
-bool accepts_amx(const ConvParams& params, const ConvConstants&) { return amx_pays(params); }
-
 }  // namespace
 
-constinit const ConvKernel kConvAmx = make_tiled_kernel<Amx>("qu8_qc8w_igemm_32x32c4__amx", accepts_amx);
+constinit const ConvKernel kConvAmx = make_tiled_kernel<Amx>("qu8_qc8w_igemm_32x32c4__amx", tile_cost);
 
 }  // namespace qrun::kernels

@@ -137,10 +137,17 @@ std::size_t tiled_scratch_bytes(const ConvParams& params) {
 }
 
 template <class Isa>
-constexpr ConvKernel make_tiled_kernel(const char* name, bool (*accepts)(const ConvParams&, const ConvConstants&)) {
+constexpr ConvKernel make_tiled_kernel(const char* name, std::int64_t (*cost)(const ConvParams&)) {
   return {
-      name,          accepts, tiled_packed_bytes<Isa>, pack_tiled<Isa>, tiled_scratch_bytes<Isa>, Pipeline<Isa>::kRows,
-      run_tiled<Isa>};
+      .name = name,
+      .accepts = [](const ConvParams&, const ConvConstants&) { return true; },
+      .cost = cost,
+      .packed_bytes = tiled_packed_bytes<Isa>,
+      .pack = pack_tiled<Isa>,
+      .scratch_bytes = tiled_scratch_bytes<Isa>,
+      .grain = Pipeline<Isa>::kRows,
+      .run = run_tiled<Isa>,
+  };
 }
 
 }  // namespace

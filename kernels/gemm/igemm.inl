@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "kernels/gemm/cost.h"
 #include "kernels/gemm/indirection.inl"
 #include "kernels/gemm/overlap.inl"
 #include "kernels/gemm/pack.inl"
@@ -137,9 +138,22 @@ bool accepts_any(const ConvParams&, const ConvConstants&) {
 }
 
 template <class Isa>
+std::int64_t cost(const ConvParams& params) {
+  return vector_cost(params, Isa::kLanes, Isa::kKr);
+}
+
+template <class Isa>
 constexpr ConvKernel make_kernel(const char* name) {
-  return {name,        accepts_any<Isa>, packed_bytes<Isa, Block<Isa>>, pack_blocked<Isa>, scratch_bytes<Isa>,
-          Isa::kGrain, run<Isa>};
+  return {
+      .name = name,
+      .accepts = accepts_any<Isa>,
+      .cost = cost<Isa>,
+      .packed_bytes = packed_bytes<Isa, Block<Isa>>,
+      .pack = pack_blocked<Isa>,
+      .scratch_bytes = scratch_bytes<Isa>,
+      .grain = Isa::kGrain,
+      .run = run<Isa>,
+  };
 }
 
 }  // namespace

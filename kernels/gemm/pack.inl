@@ -2,7 +2,7 @@
 //
 //   Head | padding run | group 0: panel 0, panel 1, ... | group 1: ...
 //   panel: PanelHeader | constants of each vector | weights [steps][vectors * lanes][KR] | weights of the extra steps,
-//          likewise | ExtraStep [extra steps]
+//          likewise | ExtraStep [extra steps], at the end
 //
 // A panel is `vectors` accumulator vectors wide (NR = vectors * lanes output channels). K goes by runs: activations
 // that are neighbours in memory for every output pixel, a kernel row's or a tap's. Each is filled up with zero weights
@@ -124,27 +124,37 @@ class PanelWeights {
   PanelWeights(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape, const Panel& panel,
                std::int32_t first_channel)
       : shape_(shape),
-        first_(source.weights + static_cast<std::size_t>(first_channel) * row_bytes()),
+        row_bytes_(static_cast<std::size_t>(shape.runs) * static_cast<std::size_t>(shape.run_length)),
+        first_(source.weights + static_cast<std::size_t>(first_channel) * row_bytes_),
         flip_(source.weights_flip),
         zero_point_(params.weight_zero_point),
         columns_(panel.columns),
-        step_bytes_(static_cast<std::size_t>(panel.vectors) * Isa::kLanes * Isa::kKr) {}
+        step_bytes_(static_cast<std::size_t>(panel.vectors) * Isa::kLanes * Isa::kKr),
+        splits_(any_splits()) {
+    for (int byte = 0; byte < 256; ++byte) {
+      const std::int32_t weight = static_cast<std::int8_t>(byte ^ flip_) - zero_point_;
+      for (int term = 0; term < kMaxTerms; ++term) {
+        term_[term][byte] = static_cast<std::int8_t>(weight_term(weight, term));
+      }
+    }
+  }
 
   std::size_t step_bytes() const { return step_bytes_; }
 
   // Writes one term of the weights of a step.
   void write_step(std::int32_t run, std::int32_t depth, int term, std::int8_t* step) const {
-    for (std::int32_t column = 0; column < columns_; ++column, step += Isa::kKr) {
-      for (std::int32_t k = 0; k < Isa::kKr && depth + k < shape_.run_length; ++k) {
-        step[k] = static_cast<std::int8_t>(weight_term(weight(column, run, depth + k), term));
-      }
+    const std::int8_t* term_of = term_[term];
+    const std::uint8_t* from = at(run, depth);
+    const std::int32_t rest = shape_.run_length - depth, count = rest < Isa::kKr ? rest : Isa::kKr;
+    for (std::int32_t column = 0; column < columns_; ++column, step += Isa::kKr, from += row_bytes_) {
+      for (std::int32_t k = 0; k < count; ++k) step[k] = term_of[from[k]];
     }
   }
 
   // Calls visit(run, depth, term) for the extra steps.
   template <class Visit>
   void for_each_extra_step(Visit visit) const {
-    if (zero_point_ == 0) return;
+    if (!splits_) return;
     for (std::int32_t run = 0; run < shape_.runs; ++run) {
       for (std::int32_t depth = 0; depth < shape_.run_length; depth += Isa::kKr) {
         const int terms = terms_of_step(run, depth);
@@ -155,37 +165,51 @@ class PanelWeights {
 
   // The sum of a column's weights, modulo 2^32.
   std::uint32_t sum(std::int32_t column) const {
+    const std::uint8_t* row = first_ + static_cast<std::size_t>(column) * row_bytes_;
     std::uint32_t total = 0;
-    for (std::int32_t run = 0; run < shape_.runs; ++run) {
-      for (std::int32_t k = 0; k < shape_.run_length; ++k) total += static_cast<std::uint32_t>(weight(column, run, k));
+    for (std::size_t k = 0; k < row_bytes_; ++k) {
+      total += static_cast<std::uint32_t>(static_cast<std::int8_t>(row[k] ^ flip_));
     }
-    return total;
+    return total - static_cast<std::uint32_t>(zero_point_) * static_cast<std::uint32_t>(row_bytes_);
   }
 
  private:
-  std::size_t row_bytes() const {
-    return static_cast<std::size_t>(shape_.runs) * static_cast<std::size_t>(shape_.run_length);
+  static constexpr int kMaxTerms = 3;
+
+  const std::uint8_t* at(std::int32_t run, std::int32_t depth) const {
+    return first_ + static_cast<std::size_t>(run) * static_cast<std::size_t>(shape_.run_length) +
+           static_cast<std::size_t>(depth);
   }
-  std::int32_t weight(std::int32_t column, std::int32_t run, std::int32_t k) const {
-    const std::size_t offset = static_cast<std::size_t>(column) * row_bytes() +
-                               static_cast<std::size_t>(run) * static_cast<std::size_t>(shape_.run_length);
-    return static_cast<std::int8_t>(first_[offset + static_cast<std::size_t>(k)] ^ flip_) - zero_point_;
+  bool any_splits() const {
+    if (zero_point_ == 0) return false;
+    std::int8_t least = 127, greatest = -128;
+    const std::size_t count = static_cast<std::size_t>(columns_) * row_bytes_;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto weight = static_cast<std::int8_t>(first_[i] ^ flip_);
+      least = weight < least ? weight : least;
+      greatest = weight > greatest ? weight : greatest;
+    }
+    return least - zero_point_ < -128 || greatest - zero_point_ > 127;
   }
   int terms_of_step(std::int32_t run, std::int32_t depth) const {
+    const std::uint8_t* from = at(run, depth);
     int terms = 1;
-    for (std::int32_t column = 0; column < columns_; ++column) {
-      for (std::int32_t k = depth; k < depth + Isa::kKr && k < shape_.run_length; ++k) {
-        while (weight_term(weight(column, run, k), terms) != 0) ++terms;
+    for (std::int32_t column = 0; column < columns_; ++column, from += row_bytes_) {
+      for (std::int32_t k = 0; k < Isa::kKr && depth + k < shape_.run_length; ++k) {
+        while (terms < kMaxTerms && term_[terms][from[k]] != 0) ++terms;
       }
     }
     return terms;
   }
 
   const GemmShape<Isa>& shape_;
+  std::size_t row_bytes_;
   const std::uint8_t* first_;
   std::uint8_t flip_;
   std::int32_t zero_point_, columns_;
   std::size_t step_bytes_;
+  bool splits_;  // whether a weight has a second term
+  std::int8_t term_[kMaxTerms][256];
 };
 
 template <class Isa>
@@ -258,12 +282,12 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
     step += weights.step_bytes();
     ++header->extra_steps;
   });
-  auto* extra = reinterpret_cast<ExtraStep*>(step);
+  header->bytes = panel_bytes(shape, panel, weights.step_bytes(), header->extra_steps);
+  auto* extra = reinterpret_cast<ExtraStep*>(packed + header->bytes) - header->extra_steps;
   weights.for_each_extra_step([&](std::int32_t run, std::int32_t depth, int) {
     *extra++ =
         shape.kWidens ? ExtraStep{0, run * static_cast<std::int32_t>(shape.run_depth) + depth} : ExtraStep{run, depth};
   });
-  header->bytes = panel_bytes(shape, panel, weights.step_bytes(), header->extra_steps);
   return header->bytes;
 }
 

@@ -36,6 +36,9 @@ struct Tile {
   Clamp clamp;
 
   const PanelHeader& header() const { return *reinterpret_cast<const PanelHeader*>(panel); }
+  const ExtraStep* extra_steps() const {
+    return reinterpret_cast<const ExtraStep*>(panel + header().bytes) - header().extra_steps;
+  }
   const typename Isa::Constants* constants() const {
     return reinterpret_cast<const typename Isa::Constants*>(panel + sizeof(PanelHeader));
   }
@@ -102,7 +105,7 @@ template <class Isa, int kCalls, int MR, int kVectors, class Between>
   while (weights != weights_end) step();
 
   const std::int32_t extra_steps = tile.header().extra_steps;
-  const auto* extra = reinterpret_cast<const ExtraStep*>(weights + extra_steps * kStepBytes);
+  const ExtraStep* extra = tile.extra_steps();
   for (std::int32_t i = 0; i < extra_steps; ++i, ++extra, weights += kStepBytes) {
     rows = tile.rows + extra->run * tile.row_stride;
     read_rows();
@@ -117,7 +120,7 @@ template <class Isa, int MR, int kVectors>
   constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
   const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
   const std::int32_t extra_steps = tile.header().extra_steps;
-  const auto* extra = reinterpret_cast<const ExtraStep*>(weights + (tile.steps + extra_steps) * kStepBytes);
+  const ExtraStep* extra = tile.extra_steps();
   const std::int32_t runs = tile.runs;
   const typename Isa::Activation* const* rows = tile.rows;
   std::size_t begin = 0, depth = tile.run_depth;

@@ -60,13 +60,6 @@ void set_shapes(kernels::ConvParams& params, Shape x, Shape y) {
   params.output_channels = y[3];
 }
 
-const kernels::ConvKernel& choose(const kernels::ConvKernel* const (&candidates)[kernels::kMaxCandidates],
-                                  const kernels::ConvParams& params, const kernels::ConvConstants& constants) {
-  int i = 0;
-  while (!candidates[i]->accepts(params, constants)) ++i;  // the last one accepts everything
-  return *candidates[i];
-}
-
 // `owned` keeps constants.weights alive until they are packed, where they are not the file's.
 void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::ConvParams& params,
           const kernels::ConvConstants& constants, std::int64_t macs_per_output, std::vector<std::uint8_t> owned = {}) {
@@ -107,7 +100,7 @@ void lower(Lowering& lowering, const qfb::Conv2D& op) {
   params.groups = op.groups();
   params = kernels::flatten(params);
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
-  emit(lowering, choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4));
+  emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4));
 }
 
 void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
@@ -122,14 +115,14 @@ void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
   params = kernels::flatten(params);
   kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   if (params.input_channels > 1) {
-    emit(lowering, choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
+    emit(lowering, kernels::choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
     return;
   }
   std::vector<std::uint8_t> weights_of_conv =
       transposed(constants.weights, static_cast<std::size_t>(elements(weights, 1, 3)),
                  static_cast<std::size_t>(params.output_channels));
   constants.weights = weights_of_conv.data();
-  emit(lowering, choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 3),
+  emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 3),
        std::move(weights_of_conv));
 }
 
@@ -146,7 +139,7 @@ void lower(Lowering& lowering, const qfb::FullyConnected& op) {
   set_accumulation(params, lowering, *op.accumulation());
   params = kernels::flatten(params);
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
-  emit(lowering, choose(lowering.row().conv, params, constants), params, constants, weights[1]);
+  emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, weights[1]);
 }
 
 }  // namespace qrun::runtime

@@ -124,28 +124,27 @@ TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
       if (seed % 3 != 0) tester.clamp(random.between(0, 2), 255);
       // Few rows and many: these are requantized while others are multiplied.
       tester.batch(seed % 2 == 0 ? 2 : 11).input(1, 1, 20);
-      tester.output_channels(130).weights(0).constants(
-          [&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
-            const std::int32_t multipliers[] = {0,
-                                                1,
-                                                1 << 30,
-                                                (1 << 30) + 1,
-                                                3 << 29,
-                                                kInt32Max,
-                                                random.between(1 << 30, kInt32Max),
-                                                random.between(1, 1 << 30)};
-            rescale = {multipliers[random.between(0, 7)], shift};
-            // An accumulator next to a half: (k + 1/2) * 2^(31 - shift) / multiplier.
-            const std::int32_t half = 2 * random.between(-300, 300) + 1;
-            const std::int64_t limit = kInt32Max >> std::max(shift, 0);
-            std::int64_t x = random.between(0, 3) == 0 ? random.between(-kInt32Max, kInt32Max) : 0;
-            if (x == 0 && rescale.multiplier != 0 && shift < 0 && shift >= -23) {
-              x = half * (std::int64_t{1} << (30 - shift)) / rescale.multiplier + random.between(-2, 2);
-            }
-            bias = static_cast<std::int32_t>(std::clamp(x, -limit, limit));
-            const std::int64_t reach = std::abs(std::int64_t{bias});
-            if (!fits_int32(rescale, reach, 255)) bias /= 2;
-          });
+      tester.output_channels(130).weights(0).constants([&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
+        const std::int32_t multipliers[] = {0,
+                                            1,
+                                            1 << 30,
+                                            (1 << 30) + 1,
+                                            3 << 29,
+                                            kInt32Max,
+                                            random.between(1 << 30, kInt32Max),
+                                            random.between(1, 1 << 30)};
+        rescale = {multipliers[random.between(0, 7)], shift};
+        // An accumulator next to a half: (k + 1/2) * 2^(31 - shift) / multiplier.
+        const std::int32_t half = 2 * random.between(-300, 300) + 1;
+        const std::int64_t limit = kInt32Max >> std::max(shift, 0);
+        std::int64_t x = random.between(0, 3) == 0 ? random.between(-kInt32Max, kInt32Max) : 0;
+        if (x == 0 && rescale.multiplier != 0 && shift < 0 && shift >= -23) {
+          x = half * (std::int64_t{1} << (30 - shift)) / rescale.multiplier + random.between(-2, 2);
+        }
+        bias = static_cast<std::int32_t>(std::clamp(x, -limit, limit));
+        const std::int64_t reach = std::abs(std::int64_t{bias});
+        if (!fits_int32(rescale, reach, 255)) bias /= 2;
+      });
       tester.test();
       if (HasFatalFailure()) return;
     }

@@ -52,6 +52,7 @@ TEST(Rows, EveryRowIsComplete) {
       for (const auto* kernel = candidates; kernel != end; ++kernel) {
         EXPECT_NE((*kernel)->name, nullptr);
         EXPECT_NE((*kernel)->accepts, nullptr);
+        EXPECT_NE((*kernel)->cost, nullptr);
         EXPECT_NE((*kernel)->packed_bytes, nullptr);
         EXPECT_NE((*kernel)->pack, nullptr);
         EXPECT_NE((*kernel)->scratch_bytes, nullptr);
