@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/conv/flatten.h"
+#include "runtime/plan/images.h"
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
@@ -49,15 +50,21 @@ void set_window(kernels::ConvParams& params, const qfb::Window& window) {
   params.pad_left = window.pad_left();
 }
 
-// Batch and spatial extents of input and output, all NHWC.
-void set_shapes(kernels::ConvParams& params, Shape x, Shape y) {
-  params.batch = x[0];
-  params.input_height = x[1];
-  params.input_width = x[2];
+// Of an operator whose weights have the window's extents in dimensions 1 and 2.
+template <class Op>
+kernels::ConvParams windowed_params(const Lowering& lowering, const Op& op, std::int32_t groups) {
+  const Shape x = lowering.shape(lowering.input(0)), y = lowering.shape(lowering.output());
+  const Shape weights = lowering.shape(lowering.input(1));
+  kernels::ConvParams params{};
+  set_image_extents(params, x, y);
   params.input_channels = x[3];
-  params.output_height = y[1];
-  params.output_width = y[2];
   params.output_channels = y[3];
+  set_window(params, *op.window());
+  set_accumulation(params, lowering, *op.accumulation());
+  params.kernel_height = weights[1];
+  params.kernel_width = weights[2];
+  params.groups = groups;
+  return kernels::flatten(params);
 }
 
 // `owned` keeps constants.weights alive until they are packed, where they are not the file's.
@@ -91,31 +98,18 @@ std::vector<std::uint8_t> transposed(const std::uint8_t* weights, std::size_t ta
 
 void lower(Lowering& lowering, const qfb::Conv2D& op) {
   const Shape weights = lowering.shape(lowering.input(1));
-  kernels::ConvParams params{};
-  set_shapes(params, lowering.shape(lowering.input(0)), lowering.shape(lowering.output()));
-  set_window(params, *op.window());
-  set_accumulation(params, lowering, *op.accumulation());
-  params.kernel_height = weights[1];
-  params.kernel_width = weights[2];
-  params.groups = op.groups();
-  params = kernels::flatten(params);
+  const kernels::ConvParams params = windowed_params(lowering, op, op.groups());
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4));
 }
 
 void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
   const Shape weights = lowering.shape(lowering.input(1));
-  kernels::ConvParams params{};
-  set_shapes(params, lowering.shape(lowering.input(0)), lowering.shape(lowering.output()));
-  set_window(params, *op.window());
-  set_accumulation(params, lowering, *op.accumulation());
-  params.kernel_height = weights[1];
-  params.kernel_width = weights[2];
-  params.groups = 1;
-  params = kernels::flatten(params);
+  const kernels::ConvParams params = windowed_params(lowering, op, 1);
   kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   if (params.input_channels > 1) {
-    emit(lowering, kernels::choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
+    emit(lowering, kernels::choose(lowering.row().depthwise, params, constants), params, constants,
+         elements(weights, 1, 3));
     return;
   }
   std::vector<std::uint8_t> weights_of_conv =

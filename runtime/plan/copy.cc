@@ -43,6 +43,17 @@ bool is_whole(const Lowering& lowering, const StridedCopy& copy) {
          elements(lowering.shape(lowering.input(0))) == merged[0].extent;
 }
 
+// Of the first input and the output, in bytes.
+struct Strides {
+  std::vector<std::int32_t> from, to;
+};
+
+Strides strides_of(const Lowering& lowering) {
+  const std::int32_t unit = lowering.element_bytes(lowering.output());
+  return {row_major_strides(lowering.shape(lowering.input(0)), unit),
+          row_major_strides(lowering.shape(lowering.output()), unit)};
+}
+
 // The copy that is a whole operator: from its first input to its output.
 void lower_copy(Lowering& lowering, const StridedCopy& copy) {
   if (is_whole(lowering, copy)) return lowering.alias(lowering.output(), lowering.input(0));
@@ -55,10 +66,8 @@ void lower_copy(Lowering& lowering, const StridedCopy& copy) {
 void lower(Lowering& lowering, const qfb::Reshape&) { lowering.alias(lowering.output(), lowering.input(0)); }
 
 void lower(Lowering& lowering, const qfb::Transpose& op) {
-  const std::int32_t unit = lowering.element_bytes(lowering.output());
   const Shape y = lowering.shape(lowering.output());
-  const std::vector<std::int32_t> from = row_major_strides(lowering.shape(lowering.input(0)), unit);
-  const std::vector<std::int32_t> to = row_major_strides(y, unit);
+  const auto [from, to] = strides_of(lowering);
   StridedCopy copy;
   for (std::size_t d = 0; d < y.size(); ++d) {
     const std::int32_t axis = op.permutation()->Get(static_cast<flatbuffers::uoffset_t>(d));
@@ -68,10 +77,8 @@ void lower(Lowering& lowering, const qfb::Transpose& op) {
 }
 
 void lower(Lowering& lowering, const qfb::Slice& op) {
-  const std::int32_t unit = lowering.element_bytes(lowering.output());
   const Shape y = lowering.shape(lowering.output());
-  const std::vector<std::int32_t> from = row_major_strides(lowering.shape(lowering.input(0)), unit);
-  const std::vector<std::int32_t> to = row_major_strides(y, unit);
+  const auto [from, to] = strides_of(lowering);
   StridedCopy copy;
   for (std::size_t d = 0; d < y.size(); ++d) {
     const auto axis = static_cast<flatbuffers::uoffset_t>(d);
@@ -84,10 +91,8 @@ void lower(Lowering& lowering, const qfb::Slice& op) {
 }
 
 void lower(Lowering& lowering, const qfb::Tile& op) {
-  const std::int32_t unit = lowering.element_bytes(lowering.output());
   const Shape x = lowering.shape(lowering.input(0));
-  const std::vector<std::int32_t> from = row_major_strides(x, unit);
-  const std::vector<std::int32_t> to = row_major_strides(lowering.shape(lowering.output()), unit);
+  const auto [from, to] = strides_of(lowering);
   StridedCopy copy;
   for (std::size_t d = 0; d < x.size(); ++d) {
     const std::int32_t repeats = op.repeats()->Get(static_cast<flatbuffers::uoffset_t>(d));
@@ -115,14 +120,12 @@ void lower(Lowering& lowering, const qfb::Concatenation& op) {
 }
 
 void lower(Lowering& lowering, const qfb::Pad& op) {
-  const std::int32_t unit = lowering.element_bytes(lowering.output());
   const Shape x = lowering.shape(lowering.input(0));
   const Shape y = lowering.shape(lowering.output());
   if (std::equal(x.begin(), x.end(), y.begin(), y.end())) {
     return lowering.alias(lowering.output(), lowering.input(0));
   }
-  const std::vector<std::int32_t> from = row_major_strides(x, unit);
-  const std::vector<std::int32_t> to = row_major_strides(y, unit);
+  const auto [from, to] = strides_of(lowering);
   StridedCopy copy;
   for (std::size_t d = 0; d < x.size(); ++d) {
     copy.destination_offset += std::int64_t{op.before()->Get(static_cast<flatbuffers::uoffset_t>(d))} * to[d];

@@ -145,6 +145,14 @@ DraftStep Lowering::step(kernels::KernelFunction kernels::Row::*kernel, std::str
   return step(row_.*kernel, std::string(name).append("__").append(implementation_of(kernel, row_)));
 }
 
+void Lowering::emit(DraftStep step, StepParams params, std::int64_t units) {
+  step.params = params;
+  step.units = static_cast<std::int32_t>(units);
+  step.input[0] = read(input(0));
+  step.output = write(output());
+  emit(std::move(step));
+}
+
 Draft Lowering::run() {
   for (const std::int32_t input : *file_.inputs()) {
     const ValueId value = add_value(input);

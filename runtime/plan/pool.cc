@@ -2,19 +2,11 @@
 
 #include <algorithm>
 
+#include "runtime/plan/images.h"
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
 namespace {
-
-// One operand in, one out, no more than parameters: what these operators have in common.
-void emit(Lowering& lowering, DraftStep step, StepParams params, std::int64_t units) {
-  step.params = params;
-  step.units = static_cast<std::int32_t>(units);
-  step.input[0] = lowering.read(lowering.input(0));
-  step.output = lowering.write(lowering.output());
-  lowering.emit(std::move(step));
-}
 
 // The dimensions whose membership in `axes` is `reduced`, merged; strides in elements of the input.
 std::vector<Dimension> split_axes(Shape shape, const flatbuffers::Vector<std::int32_t>& axes, bool reduced) {
@@ -41,12 +33,8 @@ void lower(Lowering& lowering, const qfb::Pool2D& op) {
   const Shape x = lowering.shape(lowering.input(0));
   const Shape y = lowering.shape(lowering.output());
   kernels::PoolParams params{};
-  params.batch = x[0];
-  params.input_height = x[1];
-  params.input_width = x[2];
+  set_image_extents(params, x, y);
   params.channels = x[3];
-  params.output_height = y[1];
-  params.output_width = y[2];
   params.kernel_height = op.kernel_height();
   params.kernel_width = op.kernel_width();
   params.stride_height = op.window()->stride_height();
@@ -56,10 +44,9 @@ void lower(Lowering& lowering, const qfb::Pool2D& op) {
   params.origin = lowering.stored_zero(lowering.input(0));
   params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
   const bool is_max = op.kind() == qfb::PoolKind::max;
-  emit(lowering,
-       is_max ? lowering.step(&kernels::Row::max_pool, "max_pool")
-              : lowering.step(&kernels::Row::average_pool, "average_pool"),
-       params, elements(y, 0, 3));
+  lowering.emit(is_max ? lowering.step(&kernels::Row::max_pool, "max_pool")
+                       : lowering.step(&kernels::Row::average_pool, "average_pool"),
+                params, elements(y, 0, 3));
 }
 
 void lower(Lowering& lowering, const qfb::Reduce& op) {
@@ -74,7 +61,7 @@ void lower(Lowering& lowering, const qfb::Reduce& op) {
   params.input_zero_point = op.input_zero_point() + lowering.stored_zero(lowering.input(0));
   params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
   params.rescale = native(*op.rescale());
-  emit(lowering, lowering.step(&kernels::Row::reduce, "reduce"), params, elements(lowering.shape(lowering.output())));
+  lowering.emit(lowering.step(&kernels::Row::reduce, "reduce"), params, elements(lowering.shape(lowering.output())));
 }
 
 void lower(Lowering& lowering, const qfb::Softmax& op) {
@@ -88,7 +75,7 @@ void lower(Lowering& lowering, const qfb::Softmax& op) {
       exponential[d] = kernels::softmax_exponential(native(*op.rescale()), op.diff_min(), -d);
     }
   });
-  emit(lowering, std::move(step), kernels::SoftmaxParams{depth}, elements(x) / depth);
+  lowering.emit(std::move(step), kernels::SoftmaxParams{depth}, elements(x) / depth);
 }
 
 void lower(Lowering& lowering, const qfb::ArgMax& op) {
@@ -96,10 +83,10 @@ void lower(Lowering& lowering, const qfb::ArgMax& op) {
   const auto axis = static_cast<std::size_t>(op.axis());
   const std::int64_t outer = elements(x, 0, axis);
   const std::int64_t inner = elements(x, axis + 1, x.size());
-  emit(lowering, lowering.step(&kernels::Row::arg_max, "arg_max"),
-       kernels::ArgMaxParams{static_cast<std::int32_t>(outer), x[axis], static_cast<std::int32_t>(inner),
-                             lowering.element_bytes(lowering.output())},
-       outer * inner);
+  lowering.emit(lowering.step(&kernels::Row::arg_max, "arg_max"),
+                kernels::ArgMaxParams{static_cast<std::int32_t>(outer), x[axis], static_cast<std::int32_t>(inner),
+                                      lowering.element_bytes(lowering.output())},
+                outer * inner);
 }
 
 }  // namespace qrun::runtime

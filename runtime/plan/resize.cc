@@ -2,33 +2,24 @@
 
 #include <algorithm>
 
+#include "runtime/plan/images.h"
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
 namespace {
 
-// Batch, heights, widths and channels are the same fields in both kernels' parameters.
 template <class Params>
-Params resize_shapes(const Lowering& lowering) {
+Params resize_params(const Lowering& lowering) {
   const Shape x = lowering.shape(lowering.input(0));
-  const Shape y = lowering.shape(lowering.output());
   Params params{};
-  params.batch = x[0];
-  params.input_height = x[1];
-  params.input_width = x[2];
+  set_image_extents(params, x, lowering.shape(lowering.output()));
   params.channels = x[3];
-  params.output_height = y[1];
-  params.output_width = y[2];
   return params;
 }
 
 template <class Params>
 void emit(Lowering& lowering, DraftStep step, const Params& params) {
-  step.params = params;
-  step.units = params.batch * params.output_height * params.output_width;
-  step.input[0] = lowering.read(lowering.input(0));
-  step.output = lowering.write(lowering.output());
-  lowering.emit(std::move(step));
+  lowering.emit(std::move(step), params, params.batch * params.output_height * params.output_width);
 }
 
 // Positions in 1/1024ths of an input pixel, as docs/arithmetic.md (Data movement and resize) defines them; divisions
@@ -51,7 +42,7 @@ void fill_taps(std::int64_t in, std::int64_t out, const qfb::ResizeBilinear& op,
 }  // namespace
 
 void lower(Lowering& lowering, const qfb::ResizeBilinear& op) {
-  auto params = resize_shapes<kernels::ResizeBilinearParams>(lowering);
+  auto params = resize_params<kernels::ResizeBilinearParams>(lowering);
   params.origin = lowering.row().domain == kernels::Domain::kUInt8 ? 128 : 0;
   DraftStep step = lowering.step(&kernels::Row::resize_bilinear, "resize_bilinear");
   step.scratch_bytes = kernels::resize_scratch_bytes(params);
@@ -66,7 +57,7 @@ void lower(Lowering& lowering, const qfb::ResizeBilinear& op) {
 }
 
 void lower(Lowering& lowering, const qfb::ResizeNearest& op) {
-  const auto params = resize_shapes<kernels::ResizeNearestParams>(lowering);
+  const auto params = resize_params<kernels::ResizeNearestParams>(lowering);
   DraftStep step = lowering.step(&kernels::Row::resize_nearest, "resize_nearest");
   step.constant = lowering.add_constant(
       (op.rows()->size() + op.columns()->size()) * sizeof(std::int32_t), [&op](std::uint8_t* table) {

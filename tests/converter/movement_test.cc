@@ -8,6 +8,7 @@
 
 #include "converter/refusal.h"
 #include "converter/tflite/reader.h"
+#include "tests/converter/refusal_text.h"
 #include "tests/converter/tflite_builder.h"
 
 namespace qrun::converter {
@@ -55,12 +56,7 @@ std::vector<Values> evaluate(ConstantFile& file, const std::vector<int>& results
 }
 
 std::string refusal_of(ConstantFile& file, const std::vector<int>& results) {
-  try {
-    evaluate(file, results);
-  } catch (const Refusal& refusal) {
-    return refusal.what();
-  }
-  return "not refused";
+  return test::refusal_text([&] { evaluate(file, results); });
 }
 
 struct StridedCase {

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "converter/refusal.h"
+#include "tests/converter/refusal_text.h"
 #include "tests/converter/tflite_builder.h"
 
 namespace qrun::converter {
@@ -22,12 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string refusal_of(const TfliteBytes& bytes) {
-  try {
-    read_tflite(bytes);
-  } catch (const Refusal& refusal) {
-    return refusal.what();
-  }
-  return "not refused";
+  return test::refusal_text([&] { read_tflite(bytes); });
 }
 
 TEST(Reader, ReadsTensorsOperatorsAndConstants) {

@@ -112,21 +112,16 @@ void expect_operator(const fs::path& folder, const json& entry) {
   }
 }
 
-TEST(SharedOps, EqualReference) {
-  const fs::path folder = shared_data() / "ops";
+void expect_operators(const fs::path& folder, std::size_t count) {
   SKIP_IF_MISSING(folder);
   const json manifest = read_json(folder / "manifest.json");
-  EXPECT_EQ(manifest.at("models").size(), 251u);
+  EXPECT_EQ(manifest.at("models").size(), count);
   for (const json& entry : manifest.at("models")) expect_operator(folder, entry);
 }
 
-TEST(SharedThresholds, EqualReference) {
-  const fs::path folder = shared_data() / "ops_threshold";
-  SKIP_IF_MISSING(folder);
-  const json manifest = read_json(folder / "manifest.json");
-  EXPECT_EQ(manifest.at("models").size(), 24u);
-  for (const json& entry : manifest.at("models")) expect_operator(folder, entry);
-}
+TEST(SharedOps, EqualReference) { expect_operators(shared_data() / "ops", 251); }
+
+TEST(SharedThresholds, EqualReference) { expect_operators(shared_data() / "ops_threshold", 24); }
 
 // ---- Trained networks -----------------------------------------------------------------------------------------------
 
