@@ -40,7 +40,8 @@ TEST_F(Qconvert, WritesToStdout) {
 }
 
 TEST_F(Qconvert, Labels) {
-  expect(1, {kDigits, "-o", path("d.qfb"), "--labels", lines(0)}, path("labels0") + ": is empty; give one label a line");
+  expect(1, {kDigits, "-o", path("d.qfb"), "--labels", lines(0)},
+         path("labels0") + ": is empty; give one label a line");
   for (const int count : {1, 9, 11}) {
     expect(
         1, {kDigits, "-o", path("d.qfb"), "--labels", lines(count)},
