@@ -25,25 +25,28 @@ void compute_rows(Tile<Isa>& tile, std::int32_t rows) {
   if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 4 ? 4 : MR / 2)>(tile, rows);
 }
 
+// Tiles are copied for many rows only: what was written just before is slow to copy.
 template <class Isa, int kVectors = Isa::kMaxVectorsOfOneRow>
-void compute_panel(Tile<Isa> tile, int vectors, std::int32_t rows) {
+void compute_panel(const Tile<Isa>& tile, int vectors, std::int32_t rows) {
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return compute_panel<Isa, kVectors - 1>(tile, vectors, rows);
   }
-  if constexpr (kVectors > Isa::kMaxVectors) {
-    return compute_tile<Isa, 1, kVectors>(tile);
-  } else if constexpr (Isa::kOverlapped) {
-    const Form form = tile.header().form;
-    const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
-                          tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
-    if (overlaps && form == Form::kRightShiftClamped) {
-      return compute_overlapped<Isa, kVectors, Form::kRightShiftClamped>(tile, rows);
+  if (rows == 1) return compute_tile<Isa, 1, kVectors>(tile);
+  if constexpr (kVectors <= Isa::kMaxVectors) {
+    if constexpr (Isa::kOverlapped) {
+      const Form form = tile.header().form;
+      const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
+                            tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
+      if (overlaps && form == Form::kRightShiftClamped) {
+        return compute_overlapped<Isa, kVectors, Form::kRightShiftClamped>(tile, rows);
+      }
+      if (overlaps && form == Form::kRightShift) {
+        return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
+      }
     }
-    if (overlaps && form == Form::kRightShift) {
-      return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
-    }
+    Tile<Isa> rest = tile;
+    compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(rest, rows);
   }
-  if constexpr (kVectors <= Isa::kMaxVectors) compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, rows);
 }
 
 // Output pixels that are computed together, and how they use the scratch memory: pointers | copied runs.

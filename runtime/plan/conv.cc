@@ -112,7 +112,7 @@ void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
   params.kernel_height = weights[1];
   params.kernel_width = weights[2];
   params.groups = 1;
-  params = kernels::flatten(params);
+  if (params.output_height > 1) params = kernels::flatten(params);  // a single output has no rows to save
   kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   if (params.input_channels > 1) {
     emit(lowering, kernels::choose(lowering.row().depthwise, params, constants), params, constants, elements(weights, 1, 3));
