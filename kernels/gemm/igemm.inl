@@ -14,25 +14,21 @@
 namespace qrun::kernels {
 namespace {
 
-// `rows` rows of a block against one panel, MR at a time; the last ones by smaller micro-kernels.
+// Rows [row, rows) of a block against one panel, MR at a time; the last ones by smaller micro-kernels.
 template <class Isa, int kVectors, int MR>
-void compute_rows(Tile<Isa>& tile, std::int32_t rows) {
-  for (; rows >= MR; rows -= MR) {
-    compute_tile<Isa, MR, kVectors>(tile);
-    tile.rows += MR;
-    tile.output += MR * tile.output_stride;
-  }
-  if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 4 ? 4 : MR / 2)>(tile, rows);
+void compute_rows(const Tile<Isa>& tile, std::int32_t row, std::int32_t rows) {
+  for (; rows - row >= MR; row += MR) compute_tile<Isa, MR, kVectors>(tile, row);
+  if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 4 ? 4 : MR / 2)>(tile, row, rows);
 }
 
-// Tiles are copied for many rows only: what was written just before is slow to copy.
 template <class Isa, int kVectors = Isa::kMaxVectorsOfOneRow>
 void compute_panel(const Tile<Isa>& tile, int vectors, std::int32_t rows) {
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return compute_panel<Isa, kVectors - 1>(tile, vectors, rows);
   }
-  if (rows == 1) return compute_tile<Isa, 1, kVectors>(tile);
-  if constexpr (kVectors <= Isa::kMaxVectors) {
+  if constexpr (kVectors > Isa::kMaxVectors) {
+    compute_tile<Isa, 1, kVectors>(tile, 0);
+  } else {
     if constexpr (Isa::kOverlapped) {
       const Form form = tile.header().form;
       const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
@@ -44,8 +40,7 @@ void compute_panel(const Tile<Isa>& tile, int vectors, std::int32_t rows) {
         return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
       }
     }
-    Tile<Isa> rest = tile;
-    compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(rest, rows);
+    compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, 0, rows);
   }
 }
 
