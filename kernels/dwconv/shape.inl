@@ -34,7 +34,7 @@ struct DwShape {
   explicit DwShape(const ConvParams& p)
       : channels(p.input_channels),
         row_sets(ceil_div(p.kernel_height, Isa::kTaps)),
-        rows(p.stride_height == p.dilation_height && p.kernel_height % Isa::kTaps != 0 ? 2 : 1),
+        rows(p.output_height > 1 && p.stride_height == p.dilation_height && p.kernel_height % Isa::kTaps != 0 ? 2 : 1),
         taps(p.kernel_width * row_sets),
         // Weights less their zero point may need two terms of Isa::Weight.
         max_terms(p.weight_zero_point == 0 || Isa::kMaxWeight > 255 ? taps : 2 * taps),

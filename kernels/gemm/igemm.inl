@@ -14,36 +14,34 @@
 namespace qrun::kernels {
 namespace {
 
-// `rows` rows of a block against one panel, MR at a time; the last ones by smaller micro-kernels.
+// Rows [row, rows) of a block against one panel, MR at a time; the last ones by smaller micro-kernels.
 template <class Isa, int kVectors, int MR>
-void compute_rows(Tile<Isa>& tile, std::int32_t rows) {
-  for (; rows >= MR; rows -= MR) {
-    compute_tile<Isa, MR, kVectors>(tile);
-    tile.rows += MR;
-    tile.output += MR * tile.output_stride;
-  }
-  if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 4 ? 4 : MR / 2)>(tile, rows);
+void compute_rows(const Tile<Isa>& tile, std::int32_t row, std::int32_t rows) {
+  for (; rows - row >= MR; row += MR) compute_tile<Isa, MR, kVectors>(tile, row);
+  if constexpr (MR > 1) compute_rows<Isa, kVectors, (MR > 4 ? 4 : MR / 2)>(tile, row, rows);
 }
 
 template <class Isa, int kVectors = Isa::kMaxVectorsOfOneRow>
-void compute_panel(Tile<Isa> tile, int vectors, std::int32_t rows) {
+void compute_panel(const Tile<Isa>& tile, int vectors, std::int32_t rows) {
   if constexpr (kVectors > 1) {
     if (vectors < kVectors) return compute_panel<Isa, kVectors - 1>(tile, vectors, rows);
   }
   if constexpr (kVectors > Isa::kMaxVectors) {
-    return compute_tile<Isa, 1, kVectors>(tile);
-  } else if constexpr (Isa::kOverlapped) {
-    const Form form = tile.header().form;
-    const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
-                          tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
-    if (overlaps && form == Form::kRightShiftClamped) {
-      return compute_overlapped<Isa, kVectors, Form::kRightShiftClamped>(tile, rows);
+    compute_tile<Isa, 1, kVectors>(tile, 0);
+  } else {
+    if constexpr (Isa::kOverlapped) {
+      const Form form = tile.header().form;
+      const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
+                            tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
+      if (overlaps && form == Form::kRightShiftClamped) {
+        return compute_overlapped<Isa, kVectors, Form::kRightShiftClamped>(tile, rows);
+      }
+      if (overlaps && form == Form::kRightShift) {
+        return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
+      }
     }
-    if (overlaps && form == Form::kRightShift) {
-      return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
-    }
+    compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, 0, rows);
   }
-  if constexpr (kVectors <= Isa::kMaxVectors) compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, rows);
 }
 
 // Output pixels that are computed together, and how they use the scratch memory: pointers | copied runs.

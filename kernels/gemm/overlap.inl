@@ -34,33 +34,31 @@ constexpr std::ptrdiff_t kOverlapWeightBytes = std::ptrdiff_t{20} << 10;
 // compute_tile (tile.inl) for `rows` >= MR rows and at least kOverlapSteps steps. The last tile reaches back over rows
 // that are done, and writes the same bytes again.
 template <class Isa, int kVectors, Form kForm>
-[[gnu::noinline]] void compute_overlapped(Tile<Isa> tile, std::int32_t rows) {
+[[gnu::noinline]] void compute_overlapped(const Tile<Isa>& tile, std::int32_t rows) {
   constexpr int MR = Isa::overlapped_rows(kVectors);
   const typename Isa::Constants* constants = tile.constants();
-  const typename Isa::Activation* const* all_rows = tile.rows;
-  std::uint8_t* all_output = tile.output;
   typename Isa::Vector done[MR][kVectors], sums[MR][kVectors];
   load_biases<Isa>(constants, done);
-  multiply<Isa, 0>(tile, done, [](auto) {});
+  multiply<Isa, 0>(tile, 0, done, [](auto) {});
+  std::int32_t done_row = 0;
   const auto store = [&]() __attribute__((always_inline)) {
-    Isa::template store<MR, kVectors>(tile.output, tile.output_stride, tile.columns, done, tile.clamp);
+    Isa::template store<MR, kVectors>(tile.row_output(done_row), tile.output_stride, tile.columns, done, tile.clamp);
   };
   for (std::int32_t row = MR; row < rows; row += MR) {
     if (row > rows - MR) row = rows - MR;
-    tile.rows = all_rows + row;
     load_biases<Isa>(constants, sums);
     multiply<Isa, kOverlapSteps>(
-        tile, sums, [&](auto part) __attribute__((always_inline)) {
+        tile, row, sums, [&](auto part) __attribute__((always_inline)) {
           constexpr int kPart = decltype(part)::value;
           requantize_part<Isa, kForm, kPart, kOverlapSteps>(constants, done);
           if constexpr (kPart == kOverlapSteps - 1) store();
         });
 #pragma GCC unroll 16
     for (int r = 0; r < MR; ++r) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int v = 0; v < kVectors; ++v) done[r][v] = sums[r][v];
     }
-    tile.output = all_output + static_cast<std::size_t>(row) * tile.output_stride;
+    done_row = row;
   }
   requantize_part<Isa, kForm, 0, 1>(constants, done);
   store();

@@ -21,7 +21,8 @@
 namespace qrun::kernels {
 namespace {
 
-// What a micro-kernel call reads and writes.
+// What the tiles of a panel read and write. They are counted by their first row: a copy for each would be slow, as what
+// was written just before is slow to copy.
 template <class Isa>
 struct Tile {
   const typename Isa::Activation* const* rows;  // rows[run * row_stride + r]
@@ -35,6 +36,7 @@ struct Tile {
   int columns;  // to write, at most NR
   Clamp clamp;
 
+  std::uint8_t* row_output(std::int32_t row) const { return output + static_cast<std::size_t>(row) * output_stride; }
   const PanelHeader& header() const { return *reinterpret_cast<const PanelHeader*>(panel); }
   const ExtraStep* extra_steps() const {
     return reinterpret_cast<const ExtraStep*>(panel + header().bytes) - header().extra_steps;
@@ -74,13 +76,13 @@ template <class Isa, int MR, int kVectors>
 // sums += all activations of MR rows times a panel. `between` is called with 0, 1, ... kCalls - 1 as constants, once
 // each, after the first steps; what it does is to run beside them. Requires: at least kCalls steps.
 template <class Isa, int kCalls, int MR, int kVectors, class Between>
-[[gnu::always_inline]] inline void multiply(const Tile<Isa>& tile, typename Isa::Vector (&sums)[MR][kVectors],
-                                            Between between) {
+[[gnu::always_inline]] inline void multiply(const Tile<Isa>& tile, std::int32_t first_row,
+                                            typename Isa::Vector (&sums)[MR][kVectors], Between between) {
   constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
   const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
   const std::int8_t* weights_end = weights + tile.steps * kStepBytes;
   const std::size_t run_depth = tile.run_depth;
-  const typename Isa::Activation* const* rows = tile.rows;
+  const typename Isa::Activation* const* rows = tile.rows + first_row;
   const typename Isa::Activation* row[MR];
   const auto read_rows = [&]() __attribute__((always_inline)) {
 #pragma GCC unroll 16
@@ -107,7 +109,7 @@ template <class Isa, int kCalls, int MR, int kVectors, class Between>
   const std::int32_t extra_steps = tile.header().extra_steps;
   const ExtraStep* extra = tile.extra_steps();
   for (std::int32_t i = 0; i < extra_steps; ++i, ++extra, weights += kStepBytes) {
-    rows = tile.rows + extra->run * tile.row_stride;
+    rows = tile.rows + first_row + extra->run * tile.row_stride;
     read_rows();
     multiply_step<Isa, MR, kVectors>(row, static_cast<std::size_t>(extra->depth), weights, sums);
   }
@@ -116,17 +118,18 @@ template <class Isa, int kCalls, int MR, int kVectors, class Between>
 // The same with nothing between. One loop within another, and each step in one place: with less simple control flow,
 // GCC spills sums that fill 16 registers.
 template <class Isa, int MR, int kVectors>
-[[gnu::always_inline]] inline void multiply_all(const Tile<Isa>& tile, typename Isa::Vector (&sums)[MR][kVectors]) {
+[[gnu::always_inline]] inline void multiply_all(const Tile<Isa>& tile, std::int32_t first_row,
+                                                typename Isa::Vector (&sums)[MR][kVectors]) {
   constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
   const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
   const std::int32_t extra_steps = tile.header().extra_steps;
   const ExtraStep* extra = tile.extra_steps();
   const std::int32_t runs = tile.runs;
-  const typename Isa::Activation* const* rows = tile.rows;
+  const typename Isa::Activation* const* rows = tile.rows + first_row;
   std::size_t begin = 0, depth = tile.run_depth;
   for (std::int32_t run = 0; run < runs + extra_steps; ++run) {
     if (run >= runs) {
-      rows = tile.rows + extra->run * tile.row_stride;
+      rows = tile.rows + first_row + extra->run * tile.row_stride;
       begin = static_cast<std::size_t>(extra->depth);
       depth = Isa::kKr;
       ++extra;
@@ -156,7 +159,8 @@ template <class Isa, int MR, int kFirst, int kCount, int kVectors>
 }
 
 template <class Isa, int MR, int kVectors, Form kForm>
-[[gnu::always_inline]] inline void finish_tile(const Tile<Isa>& tile, typename Isa::Vector (&sums)[MR][kVectors]) {
+[[gnu::always_inline]] inline void finish_tile(const Tile<Isa>& tile, std::uint8_t* output,
+                                               typename Isa::Vector (&sums)[MR][kVectors]) {
 #pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) {
     const typename Isa::template Requantize<kForm> requantize(tile.constants()[v]);
@@ -164,29 +168,30 @@ template <class Isa, int MR, int kVectors, Form kForm>
     for (int r = 0; r < MR; ++r) sums[r][v] = requantize(sums[r][v]);
   }
   if constexpr (kVectors <= Isa::kMaxVectors) {
-    Isa::template store<MR, kVectors>(tile.output, tile.output_stride, tile.columns, sums, tile.clamp);
+    Isa::template store<MR, kVectors>(output, tile.output_stride, tile.columns, sums, tile.clamp);
   } else {
     constexpr int kFirst = Isa::kMaxVectors, kColumns = kFirst * Isa::kLanes;
-    store_part<Isa, MR, 0, kFirst>(tile, tile.output, kColumns, sums);
-    store_part<Isa, MR, kFirst, kVectors - kFirst>(tile, tile.output + kColumns, tile.columns - kColumns, sums);
+    store_part<Isa, MR, 0, kFirst>(tile, output, kColumns, sums);
+    store_part<Isa, MR, kFirst, kVectors - kFirst>(tile, output + kColumns, tile.columns - kColumns, sums);
   }
 }
 
-// output[r, n] = requantize(bias[n] + sum over runs, k of rows[run][r][k] * weights[run, k, n]).
+// output[r, n] = requantize(bias[n] + sum over runs, k of rows[run][r][k] * weights[run, k, n]), r from first_row on.
 // Shapes: output [MR, columns], row stride output_stride bytes; the panel as pack.inl lays it out.
 // Reads past the end: none. Errors: none. Source: docs/arithmetic.md, Linear operators.
 template <class Isa, int MR, int kVectors>
-[[gnu::noinline]] void compute_tile(const Tile<Isa>& tile) {
+[[gnu::noinline]] void compute_tile(const Tile<Isa>& tile, std::int32_t first_row) {
   typename Isa::Vector sums[MR][kVectors];
   load_biases<Isa>(tile.constants(), sums);
-  multiply_all<Isa>(tile, sums);
+  multiply_all<Isa>(tile, first_row, sums);
+  std::uint8_t* output = tile.row_output(first_row);
   switch (tile.header().form) {
     case Form::kRightShiftClamped:
-      return finish_tile<Isa, MR, kVectors, Form::kRightShiftClamped>(tile, sums);
+      return finish_tile<Isa, MR, kVectors, Form::kRightShiftClamped>(tile, output, sums);
     case Form::kRightShift:
-      return finish_tile<Isa, MR, kVectors, Form::kRightShift>(tile, sums);
+      return finish_tile<Isa, MR, kVectors, Form::kRightShift>(tile, output, sums);
     case Form::kAny:
-      return finish_tile<Isa, MR, kVectors, Form::kAny>(tile, sums);
+      return finish_tile<Isa, MR, kVectors, Form::kAny>(tile, output, sums);
   }
 }
 

@@ -64,7 +64,7 @@ kernels::ConvParams windowed_params(const Lowering& lowering, const Op& op, std:
   params.kernel_height = weights[1];
   params.kernel_width = weights[2];
   params.groups = groups;
-  return kernels::flatten(params);
+  return params;
 }
 
 // `owned` keeps constants.weights alive until they are packed, where they are not the file's.
@@ -98,14 +98,15 @@ std::vector<std::uint8_t> transposed(const std::uint8_t* weights, std::size_t ta
 
 void lower(Lowering& lowering, const qfb::Conv2D& op) {
   const Shape weights = lowering.shape(lowering.input(1));
-  const kernels::ConvParams params = windowed_params(lowering, op, op.groups());
+  const kernels::ConvParams params = kernels::flatten(windowed_params(lowering, op, op.groups()));
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4));
 }
 
 void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
   const Shape weights = lowering.shape(lowering.input(1));
-  const kernels::ConvParams params = windowed_params(lowering, op, 1);
+  kernels::ConvParams params = windowed_params(lowering, op, 1);
+  if (params.output_height > 1) params = kernels::flatten(params);  // a single output has no rows to save
   kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   if (params.input_channels > 1) {
     emit(lowering, kernels::choose(lowering.row().depthwise, params, constants), params, constants,
