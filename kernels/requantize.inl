@@ -10,8 +10,8 @@
 //
 // kRightShiftClamped: without the sign term, where clamp.min >= z. It can only raise the result of an x < 0, and to no
 //   more than floor((h + 2^(e-1)) / 2^e) + z <= z, as h <= 0; the clamp makes both clamp.min. |x m| < 2^62 and |C| <
-//   2^62 where e <= 23: the sum stays in int64. Its high half, shifted right by e - 1, is the result: the high halves
-//   of even and odd lanes merge first, then one 32-bit shift serves all.
+//   2^62 where (|z| + 1) 2^e <= 2^31: the sum stays in int64. Its high half, shifted right by e - 1, is the result: the
+//   high halves of even and odd lanes merge first, then one 32-bit shift serves all.
 // kRightShift: the accumulators start 2^31 higher, as unsigned u = x + 2^31. Modulo 2^64, u * 2m + (2 C - 2^32 (m + 1))
 //   is 2 (x m + C - 2^31). Its high half is floor((x m + C) / 2^31) - 1, if that fits int32: |x| + (|z| + 1) 2^e < 2^31
 //   suffices. u's top bit is [x >= 0] = 1 - [x < 0]: adding it leaves the numerator above, and a shift by e remains.
@@ -51,9 +51,9 @@ inline Rescale simplify(Rescale rescale, std::uint32_t bound) {
 // tensor differ in nothing but kAny, so that what allows the others allows the largest.
 inline Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_point, Clamp clamp) {
   const int e = -rescale.shift;
-  if (e < 1 || e > 23) return Form::kAny;
-  if (clamp.min >= output_zero_point) return Form::kRightShiftClamped;
   const std::int64_t magnitude = output_zero_point < 0 ? -output_zero_point : output_zero_point;
+  if (e < 1 || e > 31 || (magnitude + 1) << e > std::int64_t{1} << 31) return Form::kAny;
+  if (clamp.min >= output_zero_point) return Form::kRightShiftClamped;
   return bound + ((magnitude + 1) << e) < (std::int64_t{1} << 31) ? Form::kRightShift : Form::kAny;
 }
 

@@ -168,8 +168,9 @@ TEST_P(DwconvTest, EveryRescaleAtItsThresholds) {
         rescale = {multipliers[random.between(0, 4)], shift};
         const std::int64_t limit = kInt32Max >> std::max(shift, 0);
         std::int64_t x = random.between(-kInt32Max, kInt32Max);
-        if (shift < 0 && shift >= -23 && !random.one_in(8)) {
-          const std::int32_t half = 2 * random.between(-300, 300) + 1;
+        if (shift < 0 && !random.one_in(8)) {
+          const std::int32_t most = shift >= -23 ? 300 : 300 >> (-23 - shift);  // so that it fits int64
+          const std::int32_t half = 2 * random.between(-most, most) + 1;
           x = half * (std::int64_t{1} << (30 - shift)) / rescale.multiplier + random.between(-2, 2);
         }
         bias = static_cast<std::int32_t>(std::clamp(x, -limit, limit));

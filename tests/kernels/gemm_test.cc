@@ -122,6 +122,7 @@ TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
       Random random(seed * 100 + static_cast<std::uint32_t>(shift + 31));
       ConvTester tester = conv(seed);
       if (seed % 3 != 0) tester.clamp(random.between(0, 2), 255);
+      if (seed % 4 == 0) tester.saturating();  // a zero point of 0 goes with any shift
       // Few rows and many: these are requantized while others are multiplied.
       tester.batch(seed % 2 == 0 ? 2 : 11).input(1, 1, 20);
       tester.output_channels(130).weights(0).constants([&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
@@ -135,10 +136,11 @@ TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
                                             random.between(1, 1 << 30)};
         rescale = {multipliers[random.between(0, 7)], shift};
         // An accumulator next to a half: (k + 1/2) * 2^(31 - shift) / multiplier.
-        const std::int32_t half = 2 * random.between(-300, 300) + 1;
+        const std::int32_t most = shift >= -23 ? 300 : 300 >> (-23 - shift);  // so that it fits int64
+        const std::int32_t half = 2 * random.between(-most, most) + 1;
         const std::int64_t limit = kInt32Max >> std::max(shift, 0);
         std::int64_t x = random.between(0, 3) == 0 ? random.between(-kInt32Max, kInt32Max) : 0;
-        if (x == 0 && rescale.multiplier != 0 && shift < 0 && shift >= -23) {
+        if (x == 0 && rescale.multiplier != 0 && shift < 0) {
           x = half * (std::int64_t{1} << (30 - shift)) / rescale.multiplier + random.between(-2, 2);
         }
         bias = static_cast<std::int32_t>(std::clamp(x, -limit, limit));
