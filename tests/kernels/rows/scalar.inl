@@ -32,7 +32,8 @@ class ScalarRequantize {
 
  private:
   std::int32_t requantized(int i, std::int32_t x) const {
-    const std::int64_t addend = (i % 2 == 0 ? constants_.even_addend : constants_.odd_addend)[i / 2];
+    // Not an array chosen first: GCC 12 with its sanitizers copies that before it is indexed.
+    const std::int64_t addend = i % 2 == 0 ? constants_.even_addend[i / 2] : constants_.odd_addend[i / 2];
     const std::int32_t m = constants_.multiplier[i], shift = constants_.shift[i];
     if constexpr (kForm == Form::kAny) {
       return apply({m, shift}, x) + static_cast<std::int32_t>(addend);
