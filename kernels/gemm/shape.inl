@@ -1,0 +1,96 @@
+// The sizes of a gemm's runs, steps and panels, and the headers of their packed form (pack.inl).
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/kernels.h"
+#include "kernels/requantize.inl"
+
+namespace qrun::kernels {
+namespace {
+
+constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+struct alignas(64) PanelHeader {
+  std::size_t bytes;  // of the panel
+  Form form;
+  std::int32_t vectors, columns;
+  std::int32_t extra_steps;
+};
+
+// A step that comes again: `depth` activations into a run.
+struct ExtraStep {
+  std::int32_t run, depth;
+};
+
+struct Panel {
+  int vectors;
+  std::int32_t column, columns;  // output channels of the group that it holds
+};
+
+// The sizes that packing and running derive from the same parameters.
+template <class Isa>
+struct GemmShape {
+  // Whether activations are widened before use: their runs then lie one after the other.
+  static constexpr bool kWidens = sizeof(typename Isa::Activation) > sizeof(typename Isa::Stored);
+
+  explicit GemmShape(const ConvParams& p)
+      : channels(p.input_channels / p.groups),
+        columns(p.output_channels / p.groups),
+        run_columns(p.groups == 1 && (p.dilation_width == 1 || p.kernel_width == 1) ? p.kernel_width : 1),
+        runs(p.kernel_height * (p.kernel_width / run_columns)),
+        run_length(run_columns * channels),
+        run_depth(round_up(static_cast<std::size_t>(run_length), Isa::kKr)),
+        depth(round_up(static_cast<std::size_t>(runs) * run_depth, Isa::kDepthStep)),
+        padding_bytes(round_up(run_depth, kPackedAlignment)),
+        vectors((columns + Isa::kLanes - 1) / Isa::kLanes),
+        panels(vectors / max_vectors(p) + (vectors % max_vectors(p) > 0 ? 1 : 0)) {}
+
+  // A single pixel leaves registers for wider panels, and the fewer panels, the less often its sums are waited for.
+  static std::int32_t max_vectors(const ConvParams& p) {
+    return p.batch * p.output_height * p.output_width == 1 ? Isa::kMaxVectorsOfOneRow : Isa::kMaxVectors;
+  }
+
+  // Calls visit(panel) for the panels of a group, in order.
+  template <class Visit>
+  void for_each_panel(Visit visit) const {
+    std::int32_t column = 0;
+    for (int i = 0; i < panels; ++i) {
+      const int width = vectors / panels + (i < vectors % panels ? 1 : 0);
+      const std::int32_t rest = columns - column;
+      const std::int32_t taken = rest < width * Isa::kLanes ? rest : width * Isa::kLanes;
+      visit(Panel{width, column, taken});
+      column += taken;
+    }
+  }
+
+  std::int32_t channels;     // input channels of a group
+  std::int32_t columns;      // output channels of a group
+  std::int32_t run_columns;  // input columns of a run
+  std::int32_t runs, run_length;
+  std::size_t run_depth;  // run_length, filled up to a multiple of KR
+  std::size_t depth;      // K, filled up
+  std::size_t padding_bytes;
+  std::int32_t vectors, panels;  // of a group
+};
+
+// The sizes, derived once, and the kernel's own of blocks of pixels.
+template <class Isa, class Block>
+struct Head {
+  GemmShape<Isa> shape;
+  Block block;
+
+  static const Head& of(const std::uint8_t* packed) { return *reinterpret_cast<const Head*>(packed); }
+  // A run of input zero points.
+  const std::uint8_t* padding() const {
+    return reinterpret_cast<const std::uint8_t*>(this) + round_up(sizeof(Head), kPackedAlignment);
+  }
+  const std::uint8_t* panels() const { return padding() + shape.padding_bytes; }
+};
+
+}  // namespace
+}  // namespace qrun::kernels
