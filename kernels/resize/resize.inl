@@ -48,8 +48,9 @@ class WeighColumns {
     UInt32 low, high;
     std::memcpy(&low, low_ + c, sizeof(low));
     std::memcpy(&high, high_ + c, sizeof(high));
-    const Int32 sum = Int32(low * low_weight_ + high * high_weight_) - origin_ * (1 << 20);
-    return ((sum + (1 << 19) + (sum >> 31)) >> 20) + origin_;
+    // Unsigned: lanes behind the last channel hold anything, and may overflow.
+    const UInt32 sum = low * low_weight_ + high * high_weight_ - (static_cast<std::uint32_t>(origin_) << 20);
+    return (Int32(sum + (1u << 19) - (sum >> 31)) >> 20) + origin_;
   }
 
  private:
