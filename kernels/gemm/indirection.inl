@@ -92,8 +92,9 @@ class Runs {
     std::int32_t end = p_.input_width - column;
     if (end > shape_.run_columns) end = shape_.run_columns;
     if (s.row == nullptr || end < begin) end = begin;
-    const auto* from = reinterpret_cast<const typename Isa::Stored*>(s.row);
-    if (from != nullptr) from += std::int64_t{column + begin} * p_.input_channels;
+    // Of a row outside nothing is read: any address will do but null, as distances are added to it.
+    const auto* from = reinterpret_cast<const typename Isa::Stored*>(s.row == nullptr ? input_ : s.row);
+    if (s.row != nullptr) from += std::int64_t{column + begin} * p_.input_channels;
     begin *= shape_.channels;
     end *= shape_.channels;
     const auto count = static_cast<std::int32_t>(shape_.run_depth);
