@@ -75,7 +75,9 @@ converter::Conversion convert(const Options& options) {
   const converter::ConvertOptions how = convert_options(options);
   const std::vector<std::byte> bytes = read_file(options.source);
   if (!converter::is_readable(options.source)) {
-    throw wrong_usage(options.source, "unknown extension; qconvert reads .tflite files");
+    const bool converted = options.source.ends_with(".qfb");
+    throw wrong_usage(options.source, converted ? "is converted already; run it with qrun"
+                                                : "unknown extension; qconvert reads .tflite files");
   }
   const std::string name = std::filesystem::path(options.source).filename().string();
   try {

@@ -15,7 +15,8 @@ std::string_view implementation_of(kernels::KernelFunction kernels::Row::*kernel
   const kernels::Row& reference = kernels::reference_row(row.domain);
   if (reference.*kernel == row.*kernel) return reference.name;
   for (const kernels::Row* other : kernels::rows()) {
-    if (other->*kernel == row.*kernel) return other->name;
+    // Rows share kernels; one that this CPU lacks would make a strange name.
+    if (other->*kernel == row.*kernel && other->available()) return other->name;
   }
   return row.name;
 }

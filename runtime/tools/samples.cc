@@ -20,7 +20,7 @@ void check_path_count(const Model& model, std::size_t count) {
 
 std::size_t sample_count(const TensorInfo& info, const std::string& path, std::size_t size) {
   if (size > 0 && size % info.bytes() == 0) return size / info.bytes();
-  throw work_failed(input_name(path), fmt::format("{}, input {} {} needs {} or a multiple; give raw {} elements",
+  throw work_failed(input_name(path), fmt::format("{}, input '{}' {} needs {} or a multiple; give raw {} elements",
                                                   size > 0 ? fmt::format("has {} bytes", size) : "is empty",
                                                   info.name(), type_text(info), info.bytes(), info.dtype_name()));
 }

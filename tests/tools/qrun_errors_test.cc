@@ -51,9 +51,9 @@ TEST_F(QrunErrors, NumbersOfFiles) {
 
 TEST_F(QrunErrors, InputSizes) {
   const std::string six = write("six.bin", "abcdef"), none = write("none.bin", ""), two = write("two.bin", "abcdefgh");
-  expect(1, {model_, six}, six + ": has 6 bytes, input x int8[4] needs 4 or a multiple; give raw int8 elements");
-  expect(1, {model_, none}, none + ": is empty, input x int8[4] needs 4 or a multiple; give raw int8 elements");
-  expect(1, {model_, "-"}, "standard input: is empty, input x int8[4] needs 4 or a multiple; give raw int8 elements");
+  expect(1, {model_, six}, six + ": has 6 bytes, input 'x' int8[4] needs 4 or a multiple; give raw int8 elements");
+  expect(1, {model_, none}, none + ": is empty, input 'x' int8[4] needs 4 or a multiple; give raw int8 elements");
+  expect(1, {model_, "-"}, "standard input: is empty, input 'x' int8[4] needs 4 or a multiple; give raw int8 elements");
   expect(1, {pair_, input_, two}, two + ": holds 2 samples, " + input_ + " holds 1; give as many of every input");
 }
 
