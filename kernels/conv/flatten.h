@@ -11,14 +11,16 @@
 
 namespace qrun::kernels {
 
+// Static: objects of instruction sets share no function with others.
+
 // Whether output pixel i reads input pixel i alone: pointwise convolutions, fully connected layers.
-constexpr bool is_pointwise(const ConvParams& p) {
+static constexpr bool is_pointwise(const ConvParams& p) {
   return p.kernel_height == 1 && p.kernel_width == 1 && p.stride_height == 1 && p.stride_width == 1 && p.pad_top == 0 &&
          p.pad_left == 0 && p.input_height == p.output_height && p.input_width == p.output_width;
 }
 
 // Returns parameters of the same result: same units, same bytes at the same places.
-constexpr ConvParams flatten(ConvParams p) {
+static constexpr ConvParams flatten(ConvParams p) {
   if (is_pointwise(p)) {
     p.input_width = p.output_width = p.batch * p.output_height * p.output_width;
     p.batch = p.input_height = p.output_height = 1;

@@ -17,31 +17,35 @@
 namespace qrun::kernels {
 
 struct ConvWork {
-  constexpr explicit ConvWork(const ConvParams& p)
-      : pixels(std::int64_t{p.batch} * p.output_height * p.output_width * p.groups),
-        columns(p.output_channels / p.groups),
-        depth(std::int64_t{p.kernel_height} * p.kernel_width * (p.input_channels / p.groups)),
-        runs(p.kernel_height * (p.groups == 1 && p.dilation_width == 1 ? 1 : p.kernel_width)),
-        pointwise(p.kernel_height == 1 && p.kernel_width == 1) {}
-
   std::int64_t pixels;  // of all groups
   std::int64_t columns, depth, runs;
   bool pointwise;
 };
 
-constexpr std::int64_t cost_divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+// Static, like all here: objects of instruction sets share no function with others.
+static constexpr ConvWork work_of(const ConvParams& p) {
+  return {
+      .pixels = std::int64_t{p.batch} * p.output_height * p.output_width * p.groups,
+      .columns = p.output_channels / p.groups,
+      .depth = std::int64_t{p.kernel_height} * p.kernel_width * (p.input_channels / p.groups),
+      .runs = std::int64_t{p.kernel_height} * (p.groups == 1 && p.dilation_width == 1 ? 1 : p.kernel_width),
+      .pointwise = p.kernel_height == 1 && p.kernel_width == 1,
+  };
+}
+
+static constexpr std::int64_t cost_divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Of vectors of `lanes` sums, `depth_of_dot` products a lane.
-constexpr std::int64_t vector_cost(const ConvParams& params, int lanes, int depth_of_dot) {
-  const ConvWork work(params);
+static constexpr std::int64_t vector_cost(const ConvParams& params, int lanes, int depth_of_dot) {
+  const ConvWork work = work_of(params);
   const std::int64_t vectors = work.pixels * cost_divide_up(work.columns, lanes);
   return vectors * (cost_divide_up(work.depth, depth_of_dot) + 12) / 2 +
          (work.pointwise ? 0 : work.pixels * work.runs * 2);
 }
 
 // Of tiles of 16 by 16 sums and a depth of 64.
-constexpr std::int64_t tile_cost(const ConvParams& params) {
-  const ConvWork work(params);
+static constexpr std::int64_t tile_cost(const ConvParams& params) {
+  const ConvWork work = work_of(params);
   const std::int64_t column_tiles = cost_divide_up(work.columns, 16);
   const std::int64_t products =
       cost_divide_up(work.pixels, 16) * column_tiles * (16 * cost_divide_up(work.depth, 64) + 32);
