@@ -171,11 +171,11 @@ std::span<const Row* const> library_rows() { return kRows; }
 
 const ConvKernel& choose(const ConvKernel* const (&candidates)[kMaxCandidates], const ConvParams& params,
                          const ConvConstants& constants) {
-  const ConvKernel* best = nullptr;  // never stays so: the last candidate accepts everything
+  const ConvKernel* best = candidates[0];
   for (const ConvKernel* candidate : candidates) {
     if (candidate == nullptr) break;
     if (!candidate->accepts(params, constants)) continue;
-    if (best == nullptr || candidate->cost(params) < best->cost(params)) best = candidate;
+    if (!best->accepts(params, constants) || candidate->cost(params) < best->cost(params)) best = candidate;
   }
   return *best;
 }

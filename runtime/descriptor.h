@@ -26,7 +26,7 @@ class Descriptor {
 
 // "No such file or directory; check the path": an errno as a reason and what to do, where something can be done.
 inline std::string system_error_text(int error) {
-  const std::string reason = std::strerror(error);
+  std::string reason = std::strerror(error);
   switch (error) {
     case ENOENT:
     case ENOTDIR:
