@@ -172,10 +172,10 @@ std::span<const Row* const> library_rows() { return kRows; }
 const ConvKernel& choose(const ConvKernel* const (&candidates)[kMaxCandidates], const ConvParams& params,
                          const ConvConstants& constants) {
   const ConvKernel* best = candidates[0];
-  for (const ConvKernel* candidate : candidates) {
-    if (candidate == nullptr) break;
-    if (!candidate->accepts(params, constants)) continue;
-    if (!best->accepts(params, constants) || candidate->cost(params) < best->cost(params)) best = candidate;
+  for (int i = 1; i < kMaxCandidates && candidates[i] != nullptr; ++i) {
+    const ConvKernel* next = candidates[i];
+    if (!next->accepts(params, constants)) continue;
+    if (!best->accepts(params, constants) || next->cost(params) < best->cost(params)) best = next;
   }
   return *best;
 }
