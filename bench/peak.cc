@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kLoops = 20000;
 
-// Twelve (AVX2: eight) sums hide the latency of a dot product. Assembly, as a compiler would see that nothing is used.
+// Twelve sums hide the latency of a dot product. Assembly, as a compiler would see that nothing is used.
 #if defined(__x86_64__)
 
 #define QRUN_TWELVE(instruction, operands, end)                                                               \

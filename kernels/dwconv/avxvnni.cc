@@ -2,19 +2,10 @@
 
 #include "kernels/dwconv/avxvnni.inl"
 
+#include "kernels/dot_avxvnni.inl"
 #include "kernels/dwconv/dwconv.h"
 
 namespace qrun::kernels {
-namespace {
-
-struct Vpdpbusd {
-  static __m256i dot(__m256i sums, __m256i data, __m256i weights) {
-    return _mm256_dpbusd_avx_epi32(sums, data, weights);
-  }
-};
-
-}  // namespace
-
 constinit const ConvKernel kDepthwiseAvxVnni = make_dw_kernel<DwAvxVnni<Vpdpbusd>>("qu8_qc8w_dwconv_16c__avxvnni");
 
 }  // namespace qrun::kernels

@@ -95,7 +95,7 @@ template <class Isa>
 std::int64_t dw_cost(const ConvParams& params) {
   const DwShape<Isa> shape(params);
   const std::int64_t pixels = std::int64_t{params.batch} * params.output_height * params.output_width;
-  return pixels * ceil_div(shape.channels, Isa::kLanes) * (shape.taps * 2 + 4);
+  return pixels * divide_up(shape.channels, Isa::kLanes) * (shape.taps * 2 + 4);
 }
 
 template <class Isa, Paths kPaths = Isa::kDirect ? Paths::kBoth : Paths::kLines>

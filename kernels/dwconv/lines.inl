@@ -32,7 +32,7 @@ void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::
   };
   // [begin, end) are inside the image.
   const auto first_at = [&](std::int32_t column) {
-    const std::int32_t i = ceil_div(column - column_of(0) + count * shape.phases, shape.phases) - count;
+    const std::int32_t i = divide_up(column - column_of(0) + count * shape.phases, shape.phases) - count;
     return i < 0 ? 0 : i > count ? count : i;
   };
   const std::int32_t begin = first_at(0), end = first_at(p.input_width);

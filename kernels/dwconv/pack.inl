@@ -34,16 +34,12 @@ std::size_t group_bytes(const DwShape<Isa>& shape) {
          static_cast<std::size_t>(shape.rows * shape.max_terms * kTermWeights<Isa>) * sizeof(typename Isa::Weight);
 }
 
-constexpr std::size_t round_up_to_vectors(std::size_t bytes) {
-  return (bytes + kPackedAlignment - 1) / kPackedAlignment * kPackedAlignment;
-}
-
 // Where the parts of the packed form lie.
 template <class Isa>
 struct DwPacked {
   explicit DwPacked(const std::uint8_t* packed)
       : shape(*reinterpret_cast<const DwShape<Isa>*>(packed)),
-        zero_points(packed + round_up_to_vectors(sizeof(DwShape<Isa>))),
+        zero_points(packed + round_up(sizeof(DwShape<Isa>), kPackedAlignment)),
         groups(zero_points + shape.zero_point_bytes) {}
 
   const DwShape<Isa>& shape;
@@ -54,7 +50,7 @@ struct DwPacked {
 template <class Isa>
 std::size_t dw_packed_bytes(const ConvParams& params, const ConvConstants&) {
   const DwShape<Isa> shape(params);
-  return round_up_to_vectors(sizeof(shape)) + shape.zero_point_bytes +
+  return round_up(sizeof(shape), kPackedAlignment) + shape.zero_point_bytes +
          static_cast<std::size_t>(shape.groups) * group_bytes(shape);
 }
 
@@ -136,7 +132,7 @@ void dw_pack(const ConvParams& params, const ConvConstants& source, std::uint8_t
   const DwShape<Isa> shape(params);
   std::memset(packed, 0, dw_packed_bytes<Isa>(params, source));
   std::memcpy(packed, &shape, sizeof(shape));
-  packed += round_up_to_vectors(sizeof(shape));
+  packed += round_up(sizeof(shape), kPackedAlignment);
   std::memset(packed, params.input_zero_point, shape.zero_point_bytes);
   packed += shape.zero_point_bytes;
   for (std::int32_t group = 0; group < shape.groups; ++group, packed += group_bytes(shape)) {

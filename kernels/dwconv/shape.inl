@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/kernels.h"
+#include "kernels/rounding.h"
 
 namespace qrun::kernels {
 namespace {
@@ -14,8 +15,6 @@ constexpr int kGroupVectors = 2;                           // that share what is
 constexpr std::size_t kLineBytes = std::size_t{20} << 10;  // of interleaved lines: they stay in the first-level cache
 constexpr std::int32_t kDirectColumns = 3;                 // of a kernel whose columns stay in registers
 constexpr std::int32_t kDirectPixels = 512;                // that a group computes before the next one does
-
-constexpr std::int32_t ceil_div(std::int32_t a, std::int32_t b) { return (a + b - 1) / b; }
 
 constexpr std::int32_t greatest_common_divisor(std::int32_t a, std::int32_t b) {
   while (b != 0) {
@@ -33,15 +32,16 @@ struct DwShape {
 
   explicit DwShape(const ConvParams& p)
       : channels(p.input_channels),
-        row_sets(ceil_div(p.kernel_height, Isa::kTaps)),
+        row_sets(divide_up(p.kernel_height, Isa::kTaps)),
         rows(p.output_height > 1 && p.stride_height == p.dilation_height && p.kernel_height % Isa::kTaps != 0 ? 2 : 1),
         taps(p.kernel_width * row_sets),
         // Weights less their zero point may need two terms of Isa::Weight.
         max_terms(p.weight_zero_point == 0 || Isa::kMaxWeight > 255 ? taps : 2 * taps),
         direct(is_direct(p)) {
     if (direct) {
-      groups = ceil_div(channels, kGroupLanes);
-      zero_point_bytes = (static_cast<std::size_t>(p.input_width) * static_cast<std::size_t>(channels) + 63) / 64 * 64;
+      groups = divide_up(channels, kGroupLanes);
+      zero_point_bytes =
+          round_up(static_cast<std::size_t>(p.input_width) * static_cast<std::size_t>(channels), kPackedAlignment);
       most_rows = (kDirectPixels / p.output_width + 2) / 2 * 2;
     } else {
       groups = channels / greatest_common_divisor(channels, kGroupLanes);
@@ -79,7 +79,7 @@ struct DwShape {
   bool is_direct(const ConvParams& p) const {
     if (!Isa::kDirect || p.kernel_width != kDirectColumns || row_sets != 1) return false;
     if (p.dilation_width != 1 || p.stride_width > 2) return false;
-    const std::int32_t idle = ceil_div(channels, kGroupLanes) * kGroupLanes - channels;
+    const std::int32_t idle = divide_up(channels, kGroupLanes) * kGroupLanes - channels;
     return p.stride_width == 2 || (rows == 2 && idle <= channels / 8);
   }
 

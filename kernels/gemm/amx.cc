@@ -10,10 +10,9 @@
 #include <cstdint>
 
 #include "kernels/gemm/amx_igemm.inl"
-#include "kernels/gemm/copy_run_avx512.inl"
+#include "kernels/gemm/avx512.inl"
 #include "kernels/gemm/cost.h"
 #include "kernels/gemm/gemm.h"
-#include "kernels/requantize_avx512.inl"
 
 namespace qrun::kernels {
 namespace {
@@ -27,13 +26,8 @@ struct alignas(64) TileConfiguration {
 static_assert(sizeof(TileConfiguration) == 64);
 constexpr TileConfiguration kWholeTiles;
 
-struct Amx {
-  using Stored = std::uint8_t;
-  using Activation = std::uint8_t;
-  using Vector = __m512i;
-  using Constants = VectorConstants<16>;
-  static constexpr int kLanes = 16;
-  static constexpr int kKr = 4, kDepthStep = kTileDepth;
+struct Amx : GemmAvx512 {
+  static constexpr int kDepthStep = kTileDepth;
   static constexpr int kMaxVectors = 2;
   static constexpr int kMaxVectorsOfOneRow = 2;
 
@@ -59,25 +53,15 @@ struct Amx {
     }
   };
 
-  static constexpr auto copy_run = copy_run_avx512;
   static Vector load(const std::int32_t* sums) { return _mm512_load_si512(sums); }
   static Vector add_to_all(Vector x, std::int32_t value) { return _mm512_add_epi32(x, _mm512_set1_epi32(value)); }
   static std::uint32_t total_of(const Activation* a, std::size_t count) {
     Vector sums = _mm512_setzero_si512();
     for (std::size_t k = 0; k < count; k += 64) {
-      const __mmask64 mask = count - k >= 64 ? ~__mmask64{0} : (__mmask64{1} << (count - k)) - 1;
+      const __mmask64 mask = low_bits(static_cast<std::ptrdiff_t>(count - k));
       sums = _mm512_add_epi64(sums, _mm512_sad_epu8(_mm512_maskz_loadu_epi8(mask, a + k), _mm512_setzero_si512()));
     }
     return static_cast<std::uint32_t>(_mm512_reduce_add_epi64(sums));
-  }
-
-  template <Form kForm>
-  using Requantize = Requantize512<kForm>;
-
-  template <int MR, int kVectors>
-  static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
-                    Clamp range) {
-    store_rows_uint8<MR, kVectors>(output, stride, columns, y, range);
   }
 };
 

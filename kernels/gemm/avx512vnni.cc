@@ -9,21 +9,15 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/gemm/copy_run_avx512.inl"
+#include "kernels/gemm/avx512.inl"
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/igemm.inl"
-#include "kernels/requantize_avx512.inl"
 
 namespace qrun::kernels {
 namespace {
 
-struct Avx512Vnni {
-  using Stored = std::uint8_t;
-  using Activation = std::uint8_t;
-  using Vector = __m512i;
-  using Constants = VectorConstants<16>;
-  static constexpr int kLanes = 16;
-  static constexpr int kKr = 4, kDepthStep = kKr;
+struct Avx512Vnni : GemmAvx512 {
+  static constexpr int kDepthStep = kKr;
   static constexpr int kMaxVectors = 4;
   static constexpr int kMaxVectorsOfOneRow = 8;
   static constexpr int kGrain = 24;
@@ -33,7 +27,6 @@ struct Avx512Vnni {
   // 8 or 9 sums twice, beside these the 5 constants of a requantization and its intermediate values.
   static constexpr int overlapped_rows(int vectors) { return vectors == 3 ? 3 : 8 / vectors; }
 
-  static constexpr auto copy_run = copy_run_avx512;
   static Vector load_bias(const std::int32_t* bias) { return _mm512_load_si512(bias); }
   static Vector load_weights(const std::int8_t* weights) {
     Vector vector = _mm512_load_si512(weights);
@@ -47,14 +40,6 @@ struct Avx512Vnni {
   }
   static Vector dot(Vector sum, Vector activations, Vector weights) {
     return _mm512_dpbusd_epi32(sum, activations, weights);
-  }
-  template <Form kForm>
-  using Requantize = Requantize512<kForm>;
-
-  template <int MR, int kVectors>
-  static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
-                    Clamp range) {
-    store_rows_uint8<MR, kVectors>(output, stride, columns, y, range);
   }
 };
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "kernels/kernels.h"
+#include "kernels/rounding.h"
 
 namespace qrun::kernels {
 
@@ -33,22 +34,20 @@ static constexpr ConvWork work_of(const ConvParams& p) {
   };
 }
 
-static constexpr std::int64_t cost_divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 // Of vectors of `lanes` sums, `depth_of_dot` products a lane.
 static constexpr std::int64_t vector_cost(const ConvParams& params, int lanes, int depth_of_dot) {
   const ConvWork work = work_of(params);
-  const std::int64_t vectors = work.pixels * cost_divide_up(work.columns, lanes);
-  return vectors * (cost_divide_up(work.depth, depth_of_dot) + 12) / 2 +
+  const std::int64_t vectors = work.pixels * divide_up<std::int64_t>(work.columns, lanes);
+  return vectors * (divide_up<std::int64_t>(work.depth, depth_of_dot) + 12) / 2 +
          (work.pointwise ? 0 : work.pixels * work.runs * 2);
 }
 
 // Of tiles of 16 by 16 sums and a depth of 64.
 static constexpr std::int64_t tile_cost(const ConvParams& params) {
   const ConvWork work = work_of(params);
-  const std::int64_t column_tiles = cost_divide_up(work.columns, 16);
+  const std::int64_t column_tiles = divide_up<std::int64_t>(work.columns, 16);
   const std::int64_t products =
-      cost_divide_up(work.pixels, 16) * column_tiles * (16 * cost_divide_up(work.depth, 64) + 32);
+      divide_up<std::int64_t>(work.pixels, 16) * column_tiles * (16 * divide_up<std::int64_t>(work.depth, 64) + 32);
   const std::int64_t gathering = work.pointwise ? 0 : work.pixels * (work.runs * 5 + work.depth / 16);
   return products + work.pixels * column_tiles * 4 + gathering;
 }

@@ -23,8 +23,8 @@ namespace qrun::kernels {
 namespace {
 
 // The smallest x >= 0 with x * stride >= distance.
-std::int32_t divide_up(std::int64_t distance, std::int32_t stride) {
-  return distance <= 0 ? 0 : static_cast<std::int32_t>((distance + stride - 1) / stride);
+std::int32_t first_from(std::int64_t distance, std::int32_t stride) {
+  return distance <= 0 ? 0 : static_cast<std::int32_t>(divide_up<std::int64_t>(distance, stride));
 }
 
 // One run of output pixels [begin, end) of an output row, the first of which is number `unit` of its block.
@@ -62,7 +62,7 @@ class Runs {
     for (std::int32_t i = 0; i < runs_of_row; ++i) {
       Stretch s{};
       s.column_of_zero = i * p_.dilation_width - p_.pad_left;
-      const std::int32_t low = divide_up(-std::int64_t{s.column_of_zero}, p_.stride_width);
+      const std::int32_t low = first_from(-std::int64_t{s.column_of_zero}, p_.stride_width);
       const std::int32_t high = end_of_readable(s, p_.input_width - shape_.run_columns);
       s.begin = first % p_.output_width;
       const std::int32_t output_row = first / p_.output_width;
@@ -116,7 +116,7 @@ class Runs {
  private:
   // The end of the output pixels whose run starts no later than at input column `last`.
   std::int32_t end_of_readable(const Stretch& s, std::int64_t last) const {
-    return divide_up(last - s.column_of_zero + 1, p_.stride_width);
+    return first_from(last - s.column_of_zero + 1, p_.stride_width);
   }
 
   void set_row(Stretch& s, std::int32_t image, std::int32_t y, std::int32_t low, std::int32_t high) const {

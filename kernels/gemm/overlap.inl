@@ -7,10 +7,58 @@
 
 #pragma once
 
+#include <utility>
+
 #include "kernels/gemm/tile.inl"
 
 namespace qrun::kernels {
 namespace {
+
+constexpr int kOverlapSteps = 4;  // over which requantization is dealt out
+// Its tiles are low, and so they read weights often: from the first-level cache. Deeper panels gain less anyway.
+constexpr std::ptrdiff_t kOverlapWeightBytes = std::ptrdiff_t{20} << 10;
+
+// multiply (tile.inl) with something between: `between` is called with 0, 1, ... kOverlapSteps - 1 as constants, once
+// each, after the first steps; what it does is to run beside them. Requires: at least kOverlapSteps steps.
+template <class Isa, int MR, int kVectors, class Between>
+[[gnu::always_inline]] inline void multiply_beside(const Tile<Isa>& tile, std::int32_t first_row,
+                                                   typename Isa::Vector (&sums)[MR][kVectors], Between between) {
+  constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
+  const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
+  const std::int8_t* weights_end = weights + tile.steps * kStepBytes;
+  const std::size_t run_depth = tile.run_depth;
+  const typename Isa::Activation* const* rows = tile.rows + first_row;
+  const typename Isa::Activation* row[MR];
+  const auto read_rows = [&]() __attribute__((always_inline)) {
+#pragma GCC unroll 16
+    for (int r = 0; r < MR; ++r) row[r] = rows[r];
+  };
+  read_rows();
+  std::size_t depth = 0;
+  const auto step = [&]() __attribute__((always_inline)) {
+    multiply_step<Isa, MR, kVectors>(row, depth, weights, sums);
+    weights += kStepBytes;
+    depth += Isa::kKr;
+    if (depth == run_depth && weights != weights_end) {
+      rows += tile.row_stride;
+      read_rows();
+      depth = 0;
+    }
+  };
+  [&]<int... kCall>(std::integer_sequence<int, kCall...>) __attribute__((always_inline)) {
+    ((step(), between(std::integral_constant<int, kCall>())), ...);
+  }
+  (std::make_integer_sequence<int, kOverlapSteps>());
+  while (weights != weights_end) step();
+
+  const std::int32_t extra_steps = tile.header().extra_steps;
+  const ExtraStep* extra = tile.extra_steps();
+  for (std::int32_t i = 0; i < extra_steps; ++i, ++extra, weights += kStepBytes) {
+    rows = tile.rows + first_row + extra->run * tile.row_stride;
+    read_rows();
+    multiply_step<Isa, MR, kVectors>(row, static_cast<std::size_t>(extra->depth), weights, sums);
+  }
+}
 
 // Part number kPart of kParts of requantizing a tile, column after column.
 template <class Isa, Form kForm, int kPart, int kParts, int MR, int kVectors>
@@ -27,10 +75,6 @@ template <class Isa, Form kForm, int kPart, int kParts, int MR, int kVectors>
   }
 }
 
-constexpr int kOverlapSteps = 4;  // over which requantization is dealt out
-// Its tiles are low, and so they read weights often: from the first-level cache. Deeper panels gain less anyway.
-constexpr std::ptrdiff_t kOverlapWeightBytes = std::ptrdiff_t{20} << 10;
-
 // compute_tile (tile.inl) for `rows` >= MR rows and at least kOverlapSteps steps. The last tile reaches back over rows
 // that are done, and writes the same bytes again.
 template <class Isa, int kVectors, Form kForm>
@@ -39,7 +83,7 @@ template <class Isa, int kVectors, Form kForm>
   const typename Isa::Constants* constants = tile.constants();
   typename Isa::Vector done[MR][kVectors], sums[MR][kVectors];
   load_biases<Isa>(constants, done);
-  multiply<Isa, 0>(tile, 0, done, [](auto) {});
+  multiply<Isa>(tile, 0, done);
   std::int32_t done_row = 0;
   const auto store = [&]() __attribute__((always_inline)) {
     Isa::template store<MR, kVectors>(tile.row_output(done_row), tile.output_stride, tile.columns, done, tile.clamp);
@@ -47,7 +91,7 @@ template <class Isa, int kVectors, Form kForm>
   for (std::int32_t row = MR; row < rows; row += MR) {
     if (row > rows - MR) row = rows - MR;
     load_biases<Isa>(constants, sums);
-    multiply<Isa, kOverlapSteps>(
+    multiply_beside<Isa>(
         tile, row, sums, [&](auto part) __attribute__((always_inline)) {
           constexpr int kPart = decltype(part)::value;
           requantize_part<Isa, kForm, kPart, kOverlapSteps>(constants, done);

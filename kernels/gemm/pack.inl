@@ -40,9 +40,7 @@ std::size_t packed_bytes(const ConvParams& params, const ConvConstants& source) 
   for (std::int32_t group = 0; group < params.groups; ++group) {
     shape.for_each_panel([&](const Panel& panel) {
       const PanelWeights<Isa> weights(params, source, shape, panel, group * shape.columns + panel.column);
-      std::int32_t extra_steps = 0;
-      weights.for_each_extra_step([&](std::int32_t, std::int32_t, int) { ++extra_steps; });
-      bytes += panel_bytes(shape, panel, weights.step_bytes(), extra_steps);
+      bytes += panel_bytes(shape, panel, weights.step_bytes(), weights.count_extra_steps());
     });
   }
   return bytes;
@@ -73,13 +71,19 @@ Form pack_constants(const ConvParams& params, const ConvConstants& source, const
   return form;
 }
 
-// One panel, on zeroed memory; returns its bytes.
+// One panel; returns its bytes.
 template <class Isa>
 std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
                        const Panel& panel, std::int32_t first_channel, std::uint8_t* packed) {
   const PanelWeights<Isa> weights(params, source, shape, panel, first_channel);
+  const std::int32_t extra_steps = weights.count_extra_steps();
+  const std::size_t bytes = panel_bytes(shape, panel, weights.step_bytes(), extra_steps);
+  // Zeros wherever there is no channel or weight: what is computed from them is never stored.
+  std::memset(packed, 0, bytes);
   auto* header = reinterpret_cast<PanelHeader*>(packed);
   auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
+  header->bytes = bytes;
+  header->extra_steps = extra_steps;
   header->vectors = panel.vectors;
   header->columns = panel.columns;
   header->form = pack_constants<Isa>(params, source, weights, first_channel, panel.columns, constants);
@@ -89,27 +93,23 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
       weights.write_step(run, static_cast<std::int32_t>(depth), 0, step);
     }
   }
+  auto* extra = reinterpret_cast<ExtraStep*>(packed + bytes) - extra_steps;
   weights.for_each_extra_step([&](std::int32_t run, std::int32_t depth, int term) {
     weights.write_step(run, depth, term, step);
     step += weights.step_bytes();
-    ++header->extra_steps;
-  });
-  header->bytes = panel_bytes(shape, panel, weights.step_bytes(), header->extra_steps);
-  auto* extra = reinterpret_cast<ExtraStep*>(packed + header->bytes) - header->extra_steps;
-  weights.for_each_extra_step([&](std::int32_t run, std::int32_t depth, int) {
     *extra++ =
         shape.kWidens ? ExtraStep{0, run * static_cast<std::int32_t>(shape.run_depth) + depth} : ExtraStep{run, depth};
   });
-  return header->bytes;
+  return bytes;
 }
 
 template <class Isa, class Block>
 void pack(const ConvParams& params, const ConvConstants& source, const Block& block, std::uint8_t* packed) {
-  // Zeros wherever there is no channel or weight: what is computed from them is never stored.
-  std::memset(packed, 0, packed_bytes<Isa, Block>(params, source));
+  constexpr std::size_t kHeadBytes = round_up(sizeof(Head<Isa, Block>), kPackedAlignment);
   const GemmShape<Isa> shape(params);
+  std::memset(packed, 0, kHeadBytes);
   new (packed) Head<Isa, Block>{shape, block};
-  packed += round_up(sizeof(Head<Isa, Block>), kPackedAlignment);
+  packed += kHeadBytes;
   std::memset(packed, params.input_zero_point, shape.padding_bytes);
   packed += shape.padding_bytes;
   for (std::int32_t group = 0; group < params.groups; ++group) {

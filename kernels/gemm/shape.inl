@@ -7,13 +7,10 @@
 
 #include "kernels/kernels.h"
 #include "kernels/requantize.inl"
+#include "kernels/rounding.h"
 
 namespace qrun::kernels {
 namespace {
-
-constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 struct alignas(64) PanelHeader {
   std::size_t bytes;  // of the panel
@@ -44,11 +41,11 @@ struct GemmShape {
         run_columns(p.groups == 1 && (p.dilation_width == 1 || p.kernel_width == 1) ? p.kernel_width : 1),
         runs(p.kernel_height * (p.kernel_width / run_columns)),
         run_length(run_columns * channels),
-        run_depth(round_up(static_cast<std::size_t>(run_length), Isa::kKr)),
-        depth(round_up(static_cast<std::size_t>(runs) * run_depth, Isa::kDepthStep)),
+        run_depth(round_up<std::size_t>(static_cast<std::size_t>(run_length), Isa::kKr)),
+        depth(round_up<std::size_t>(static_cast<std::size_t>(runs) * run_depth, Isa::kDepthStep)),
         padding_bytes(round_up(run_depth, kPackedAlignment)),
-        vectors((columns + Isa::kLanes - 1) / Isa::kLanes),
-        panels(vectors / max_vectors(p) + (vectors % max_vectors(p) > 0 ? 1 : 0)) {}
+        vectors(divide_up(columns, Isa::kLanes)),
+        panels(divide_up(vectors, max_vectors(p))) {}
 
   // A single pixel leaves registers for wider panels, and the fewer panels, the less often its sums are waited for.
   static std::int32_t max_vectors(const ConvParams& p) {

@@ -14,8 +14,6 @@
 
 #pragma once
 
-#include <utility>
-
 #include "kernels/gemm/pack.inl"
 
 namespace qrun::kernels {
@@ -73,53 +71,11 @@ template <class Isa, int MR, int kVectors>
   }
 }
 
-// sums += all activations of MR rows times a panel. `between` is called with 0, 1, ... kCalls - 1 as constants, once
-// each, after the first steps; what it does is to run beside them. Requires: at least kCalls steps.
-template <class Isa, int kCalls, int MR, int kVectors, class Between>
-[[gnu::always_inline]] inline void multiply(const Tile<Isa>& tile, std::int32_t first_row,
-                                            typename Isa::Vector (&sums)[MR][kVectors], Between between) {
-  constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
-  const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
-  const std::int8_t* weights_end = weights + tile.steps * kStepBytes;
-  const std::size_t run_depth = tile.run_depth;
-  const typename Isa::Activation* const* rows = tile.rows + first_row;
-  const typename Isa::Activation* row[MR];
-  const auto read_rows = [&]() __attribute__((always_inline)) {
-#pragma GCC unroll 16
-    for (int r = 0; r < MR; ++r) row[r] = rows[r];
-  };
-  read_rows();
-  std::size_t depth = 0;
-  const auto step = [&]() __attribute__((always_inline)) {
-    multiply_step<Isa, MR, kVectors>(row, depth, weights, sums);
-    weights += kStepBytes;
-    depth += Isa::kKr;
-    if (depth == run_depth && weights != weights_end) {
-      rows += tile.row_stride;
-      read_rows();
-      depth = 0;
-    }
-  };
-  [&]<int... kCall>(std::integer_sequence<int, kCall...>) __attribute__((always_inline)) {
-    ((step(), between(std::integral_constant<int, kCall>())), ...);
-  }
-  (std::make_integer_sequence<int, kCalls>());
-  while (weights != weights_end) step();
-
-  const std::int32_t extra_steps = tile.header().extra_steps;
-  const ExtraStep* extra = tile.extra_steps();
-  for (std::int32_t i = 0; i < extra_steps; ++i, ++extra, weights += kStepBytes) {
-    rows = tile.rows + first_row + extra->run * tile.row_stride;
-    read_rows();
-    multiply_step<Isa, MR, kVectors>(row, static_cast<std::size_t>(extra->depth), weights, sums);
-  }
-}
-
-// The same with nothing between. One loop within another, and each step in one place: with less simple control flow,
-// GCC spills sums that fill 16 registers.
+// sums += all activations of MR rows times a panel. One loop within another, and each step in one place: with less
+// simple control flow, GCC spills sums that fill 16 registers.
 template <class Isa, int MR, int kVectors>
-[[gnu::always_inline]] inline void multiply_all(const Tile<Isa>& tile, std::int32_t first_row,
-                                                typename Isa::Vector (&sums)[MR][kVectors]) {
+[[gnu::always_inline]] inline void multiply(const Tile<Isa>& tile, std::int32_t first_row,
+                                            typename Isa::Vector (&sums)[MR][kVectors]) {
   constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
   const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
   const std::int32_t extra_steps = tile.header().extra_steps;
@@ -183,7 +139,7 @@ template <class Isa, int MR, int kVectors>
 [[gnu::noinline]] void compute_tile(const Tile<Isa>& tile, std::int32_t first_row) {
   typename Isa::Vector sums[MR][kVectors];
   load_biases<Isa>(tile.constants(), sums);
-  multiply_all<Isa>(tile, first_row, sums);
+  multiply<Isa>(tile, first_row, sums);
   std::uint8_t* output = tile.row_output(first_row);
   switch (tile.header().form) {
     case Form::kRightShiftClamped:

@@ -70,6 +70,12 @@ class PanelWeights {
     }
   }
 
+  std::int32_t count_extra_steps() const {
+    std::int32_t count = 0;
+    for_each_extra_step([&](std::int32_t, std::int32_t, int) { ++count; });
+    return count;
+  }
+
   // The sum of a column's weights, modulo 2^32.
   std::uint32_t sum(std::int32_t column) const {
     const std::uint8_t* row = first_ + static_cast<std::size_t>(column) * row_bytes_;
