@@ -15,6 +15,7 @@ namespace {
 struct alignas(64) PanelHeader {
   std::size_t bytes;  // of the panel
   Form form;
+  bool word_shift;  // whether it may follow (requantize.inl)
   std::int32_t vectors, columns;
   std::int32_t extra_steps;
 };
