@@ -45,6 +45,7 @@ struct GemmAvx512 {
                     Clamp range) {
     store_rows_uint8(output, stride, columns, y, [range](const auto& lanes) { return narrow_uint8(lanes, range); });
   }
+  static constexpr bool kWordShift = true;
   template <int MR, int kVectors>
   static void store_word_shifted(std::uint8_t* output, std::size_t stride, int columns, const Vector (&x)[MR][kVectors],
                                  const Constants* constants) {

@@ -30,6 +30,9 @@ void compute_panel(const Tile<Isa>& tile, int vectors, std::int32_t rows) {
     compute_tile<Isa, 1, kVectors>(tile, 0);
   } else {
     if constexpr (Isa::kOverlapped) {
+      if constexpr (kVectors == 1 && kHasHalf<Isa>) {
+        if (tile.columns <= Isa::kLanes / 2 && try_overlapped<typename Isa::Half, 1>(tile, rows)) return;
+      }
       if (try_overlapped<Isa, kVectors>(tile, rows)) return;
     }
     compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, 0, rows);

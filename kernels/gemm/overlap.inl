@@ -26,38 +26,44 @@ template <class Isa, int MR, int kVectors, class Between>
   constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
   const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
   const std::int8_t* weights_end = weights + tile.steps * kStepBytes;
-  const std::size_t run_depth = tile.run_depth;
+  const auto run_depth = static_cast<std::ptrdiff_t>(tile.run_depth);
   const typename Isa::Activation* const* rows = tile.rows + first_row;
   const typename Isa::Activation* row[MR];
-  const auto read_rows = [&]() __attribute__((always_inline)) {
+  // Many rows leave few registers: none for a run's length, where they are counted from their ends on.
+  constexpr bool kManyRows = MR > 4;
+  const std::ptrdiff_t end = kManyRows ? 0 : run_depth;
+  std::ptrdiff_t depth = end;
+  const auto start_run = [&]() __attribute__((always_inline)) {
+    depth = end - run_depth;
 #pragma GCC unroll 16
-    for (int r = 0; r < MR; ++r) row[r] = rows[r];
+    for (int r = 0; r < MR; ++r) row[r] = rows[r] - depth;
+    rows += tile.row_stride;
   };
-  read_rows();
-  std::size_t depth = 0;
   const auto step = [&]() __attribute__((always_inline)) {
     multiply_step<Isa, MR, kVectors>(row, depth, weights, sums);
     weights += kStepBytes;
     depth += Isa::kKr;
-    if (depth == run_depth && weights != weights_end) [[unlikely]] {
-      rows += tile.row_stride;
-      read_rows();
-      depth = 0;
-    }
-    if constexpr (MR > 4) asm("" : "+r"(depth));
+    // Nor for the rows' addresses, made beforehand: each is to be a sum of two.
+    if constexpr (kManyRows) asm("" : "+r"(depth));
   };
   [&]<int... kCall>(std::integer_sequence<int, kCall...>) __attribute__((always_inline)) {
-    ((step(), between(std::integral_constant<int, kCall>())), ...);
+    ((depth == end ? start_run() : void(), step(), between(std::integral_constant<int, kCall>())), ...);
   }
   (std::make_integer_sequence<int, kOverlapSteps>());
-  while (weights != weights_end) step();
+  if (weights != weights_end) {
+    for (;;) {
+      while (depth != end) step();
+      if (weights == weights_end) break;
+      start_run();
+    }
+  }
 
   const std::int32_t extra_steps = tile.header().extra_steps;
   const ExtraStep* extra = tile.extra_steps();
   for (std::int32_t i = 0; i < extra_steps; ++i, ++extra, weights += kStepBytes) {
     rows = tile.rows + first_row + extra->run * tile.row_stride;
-    read_rows();
-    multiply_step<Isa, MR, kVectors>(row, static_cast<std::size_t>(extra->depth), weights, sums);
+    start_run();
+    multiply_step<Isa, MR, kVectors>(row, depth + extra->depth, weights, sums);
   }
 }
 
@@ -127,8 +133,13 @@ bool try_overlapped(const Tile<Isa>& tile, std::int32_t rows) {
     return false;
   }
   const auto compute = [&]<Form kForm>() {
-    tile.header().word_shift ? compute_overlapped<Isa, kVectors, kForm, true>(tile, rows)
-                             : compute_overlapped<Isa, kVectors, kForm, false>(tile, rows);
+    if constexpr (Isa::kWordShift) {
+      if (tile.header().word_shift) {
+        compute_overlapped<Isa, kVectors, kForm, true>(tile, rows);
+        return true;
+      }
+    }
+    compute_overlapped<Isa, kVectors, kForm, false>(tile, rows);
     return true;
   };
   switch (tile.header().form) {
