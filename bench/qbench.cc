@@ -26,6 +26,7 @@ struct Options {
   std::vector<std::string> models;
   std::vector<int> threads = {1};
   std::vector<std::string> isas = {""};  // "": QRUN_ISA, else the best
+  qrun_bands bands = QRUN_BANDS_AUTO;
 };
 
 // A linear congruential generator's high bytes (Knuth's MMIX constants).
@@ -50,7 +51,8 @@ void time_runs(benchmark::State& state, Session& session, std::int64_t macs) {
 // Planned here, so that every mistake is found before the first figure is printed; the session lives only while timed.
 void add_benchmark(const std::string& path, const Options& options, const std::string& isa, int threads) {
   auto model = std::make_shared<Model>(open_model(path));
-  auto plan = std::make_shared<Plan>(make_plan(*model, path, isa, threads, /*preserve_inputs=*/true));
+  auto plan = std::make_shared<Plan>(make_plan(
+      *model, path, {.threads = threads, .isa = isa.c_str(), .preserve_inputs = true, .bands = options.bands}));
   std::string name = fmt::format("{}/threads:{}", std::filesystem::path(path).stem().string(), threads);
   if (options.isas.size() > 1) name += fmt::format("/isa:{}", plan->isa());
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
@@ -98,6 +100,7 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->type_name("NAME")
       ->allow_extra_args(false);
+  qrun::tools::declare_bands(app, options.bands);
   app.footer("Google Benchmark's flags (--benchmark_filter, --benchmark_format=json, ...) are passed on.\n" +
              std::string(qrun::tools::kExitStatusHelp));
   std::vector<char*> arguments = qrun::tools::initialize_google_benchmark(argc, argv);

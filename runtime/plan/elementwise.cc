@@ -1,5 +1,6 @@
 // Addition, multiplication and PReLU, with numpy broadcasting as strides of 0.
 
+#include "runtime/plan/images.h"
 #include "runtime/plan/linear_add.h"
 #include "runtime/plan/operators.h"
 
@@ -16,15 +17,35 @@ std::vector<std::int32_t> broadcast_strides(Shape input, Shape output) {
   return strides;
 }
 
-// A step on both of the operator's inputs. The parameters' broadcast is filled in here.
-template <class Params>
-void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kernel, const char* name, Params params) {
+bool is_of_output_shape(const Lowering& lowering, std::uint32_t input) {
+  return elements(lowering.shape(lowering.input(input))) == elements(lowering.shape(lowering.output()));
+}
+
+// The image rows of a step without broadcasting.
+std::optional<RowWindow> image_rows(const Lowering& lowering) {
+  if (!is_of_output_shape(lowering, 0) || !is_of_output_shape(lowering, 1)) return std::nullopt;
+  return elementwise_rows(lowering.shape(lowering.output()));
+}
+
+// What the step walks over: image rows, or else as long rows as there are.
+std::vector<Dimension> dimensions_of(const Lowering& lowering, const std::optional<RowWindow>& rows) {
+  if (rows) {
+    const auto length = static_cast<std::int32_t>(rows->output_row_bytes);
+    return {{rows->images * rows->output_rows, {length, length}}, {length, {1, 1}}};
+  }
   const Shape output = lowering.shape(lowering.output());
   const std::vector<std::int32_t> strides[2] = {broadcast_strides(lowering.shape(lowering.input(0)), output),
                                                 broadcast_strides(lowering.shape(lowering.input(1)), output)};
   std::vector<Dimension> dimensions;
   for (std::size_t d = 0; d < output.size(); ++d) dimensions.push_back({output[d], {strides[0][d], strides[1][d]}});
-  dimensions = merge_into_rows(dimensions);
+  return merge_into_rows(dimensions);
+}
+
+// A step on both of the operator's inputs. The parameters' broadcast is filled in here.
+template <class Params>
+void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kernel, const char* name, Params params) {
+  const std::optional<RowWindow> rows = image_rows(lowering);
+  const std::vector<Dimension> dimensions = dimensions_of(lowering, rows);
   kernels::Broadcast& broadcast = params.broadcast;
   broadcast.dims = static_cast<std::int32_t>(dimensions.size());
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
@@ -37,8 +58,9 @@ void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kern
   step.units = row_count(dimensions);
   for (const std::uint32_t k : {0U, 1U}) {
     step.input[k] = lowering.read(lowering.input(k));
-    step.in_place[k] = elements(lowering.shape(lowering.input(k))) == elements(output);
+    step.in_place[k] = is_of_output_shape(lowering, k);
   }
+  step.rows = rows;
   step.output = lowering.write(lowering.output());
   step.params = params;
   lowering.emit(std::move(step));

@@ -146,7 +146,7 @@ DraftStep Lowering::step(kernels::KernelFunction kernels::Row::*kernel, std::str
   return step(row_.*kernel, std::string(name).append("__").append(implementation_of(kernel, row_)));
 }
 
-void Lowering::emit(DraftStep step, StepParams params, std::int64_t units) {
+void Lowering::emit(DraftStep step, KernelParams params, std::int64_t units) {
   step.params = params;
   step.units = static_cast<std::int32_t>(units);
   step.input[0] = read(input(0));

@@ -63,7 +63,7 @@ class Lowering {
   DraftStep step(kernels::KernelFunction kernels::Row::*kernel, std::string_view name) const;
   void emit(DraftStep step) { draft_.steps.push_back(std::move(step)); }
   // One that reads the operator's first input alone, with these parameters.
-  void emit(DraftStep step, StepParams params, std::int64_t units);
+  void emit(DraftStep step, KernelParams params, std::int64_t units);
   // A constant of the plan's: see ConstantPool.
   Location add_constant(std::uint64_t bytes, ConstantPool::Fill fill) {
     return draft_.constants.add(bytes, std::move(fill));
