@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/plan/arena.h"
+#include "runtime/plan/batch.h"
 #include "runtime/plan/draft.h"
 #include "runtime/plan/lowering.h"
 #include "runtime/plan/row_choice.h"
@@ -100,10 +101,13 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   Result<const kernels::Row*> row = choose_row(options.isa);
   if (!row.ok()) return row.status();
 
-  Draft draft = Lowering(*model, **row).run();
+  if (Status status = check_batch(*model, options.batch); !status.ok()) return status;
+
+  Draft draft = Lowering(*model, **row, options.batch).run();
   auto plan = std::make_shared<Plan>();
   plan->row_ = *row;
   plan->threads_ = options.threads;
+  plan->batch_ = options.batch;
   const std::uint64_t scratch_offset = place_values(draft, options.preserve_inputs);
   std::uint64_t scratch = 0;
   for (const DraftStep& step : draft.steps) scratch = std::max(scratch, align_up(step.scratch_bytes));

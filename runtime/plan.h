@@ -48,6 +48,7 @@ struct PlanOptions {
   std::string isa;  // empty: QRUN_ISA, else the best available
   int threads = 1;
   bool preserve_inputs = false;
+  std::int32_t batch = 1;  // samples of a run
 };
 
 class Plan {
@@ -57,6 +58,7 @@ class Plan {
   const Model& model() const { return *model_; }
   const kernels::Row& row() const { return *row_; }
   int threads() const { return threads_; }
+  std::int32_t batch() const { return batch_; }
   std::span<const Step> steps() const { return steps_; }
   std::span<const qrun_step_info> step_infos() const { return step_infos_; }
   const std::uint8_t* constants() const { return constants_.data(); }
@@ -74,6 +76,7 @@ class Plan {
   std::shared_ptr<const Model> model_;
   const kernels::Row* row_ = nullptr;
   int threads_ = 1;
+  std::int32_t batch_ = 1;
   std::vector<Step> steps_;
   std::vector<qrun_step_info> step_infos_;
   std::vector<std::string> kernel_names_;  // what step_infos_ points to

@@ -1,4 +1,4 @@
-// Addition, multiplication and PReLU, with numpy broadcasting as strides of 0.
+// Addition, multiplication and PReLU, with numpy broadcasting as strides of 0; so are constants that all samples share.
 
 #include "runtime/plan/linear_add.h"
 #include "runtime/plan/operators.h"
@@ -20,9 +20,18 @@ std::vector<std::int32_t> broadcast_strides(Shape input, Shape output) {
 template <class Params>
 void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kernel, const char* name, Params params) {
   const Shape output = lowering.shape(lowering.output());
-  const std::vector<std::int32_t> strides[2] = {broadcast_strides(lowering.shape(lowering.input(0)), output),
-                                                broadcast_strides(lowering.shape(lowering.input(1)), output)};
-  std::vector<Dimension> dimensions;
+  DraftStep step = lowering.step(kernel, name);
+  std::vector<std::int32_t> strides[2];
+  std::vector<Dimension> dimensions = {{lowering.batch(), {0, 0}}};
+  for (const std::uint32_t k : {0U, 1U}) {
+    const Shape shape = lowering.shape(lowering.input(k));
+    strides[k] = broadcast_strides(shape, output);
+    step.input[k] = lowering.read_constant(lowering.input(k));
+    if (step.input[k] != kNoValue) continue;
+    step.input[k] = lowering.read(lowering.input(k));
+    step.in_place[k] = elements(shape) == elements(output);
+    dimensions[0].stride[k] = static_cast<std::int32_t>(elements(shape));
+  }
   for (std::size_t d = 0; d < output.size(); ++d) dimensions.push_back({output[d], {strides[0][d], strides[1][d]}});
   dimensions = merge_into_rows(dimensions);
   kernels::Broadcast& broadcast = params.broadcast;
@@ -32,13 +41,7 @@ void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kern
     broadcast.stride1[d] = dimensions[d].stride[0];
     broadcast.stride2[d] = dimensions[d].stride[1];
   }
-
-  DraftStep step = lowering.step(kernel, name);
   step.units = row_count(dimensions);
-  for (const std::uint32_t k : {0U, 1U}) {
-    step.input[k] = lowering.read(lowering.input(k));
-    step.in_place[k] = elements(lowering.shape(lowering.input(k))) == elements(output);
-  }
   step.output = lowering.write(lowering.output());
   step.params = params;
   lowering.emit(std::move(step));

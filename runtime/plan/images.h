@@ -2,14 +2,15 @@
 
 #pragma once
 
-#include "runtime/tensor.h"
+#include "runtime/plan/lowering.h"
 
 namespace qrun::runtime {
 
-// Batch and spatial extents of the operator's input and output, both NHWC.
+// Images and their extents of the operator's input and output, both NHWC.
 template <class Params>
-void set_image_extents(Params& params, Shape x, Shape y) {
-  params.batch = x[0];
+void set_image_extents(Params& params, const Lowering& lowering) {
+  const Shape x = lowering.shape(lowering.input(0)), y = lowering.shape(lowering.output());
+  params.batch = x[0] * lowering.batch();
   params.input_height = x[1];
   params.input_width = x[2];
   params.output_height = y[1];

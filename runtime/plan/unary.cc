@@ -27,7 +27,7 @@ Table tabulate(kernels::KernelFunction reference, const Params& params) {
 }
 
 void emit(Lowering& lowering, DraftStep step) {
-  step.units = static_cast<std::int32_t>(elements(lowering.shape(lowering.output())));
+  step.units = static_cast<std::int32_t>(elements(lowering.shape(lowering.output())) * lowering.batch());
   step.grain = kCacheLine;
   step.input[0] = lowering.read(lowering.input(0));
   step.in_place[0] = true;
