@@ -29,9 +29,7 @@ Model borrow_model(std::span<const std::byte> bytes, const std::string& path) {
   return value_or_fail(Model::from_buffer(bytes), path);
 }
 
-Plan make_plan(const Model& model, const std::string& model_path, const std::string& isa, int threads,
-               bool preserve_inputs) {
-  const PlanOptions options{.threads = threads, .isa = isa.c_str(), .preserve_inputs = preserve_inputs};
+Plan make_plan(const Model& model, const std::string& model_path, const PlanOptions& options) {
   return value_or_fail(Plan::create(model, options), model_path);
 }
 
