@@ -6,6 +6,7 @@
 
 #include "runtime/plan/arena.h"
 #include "runtime/plan/bands.h"
+#include "runtime/plan/batch.h"
 #include "runtime/plan/draft.h"
 #include "runtime/plan/lowering.h"
 #include "runtime/plan/row_choice.h"
@@ -120,12 +121,15 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   Result<const kernels::Row*> row = choose_row(options.isa);
   if (!row.ok()) return row.status();
 
-  Draft draft = Lowering(*model, **row).run();
+  if (Status status = check_batch(*model, options.batch); !status.ok()) return status;
+
+  Draft draft = Lowering(*model, **row, options.batch).run();
   form_bands(draft, options);
   auto plan = std::make_shared<Plan>();
   plan->model_ = std::move(model);
   plan->row_ = *row;
   plan->threads_ = options.threads;
+  plan->batch_ = options.batch;
   const std::uint64_t scratch_offset = place_values(draft, options.preserve_inputs);
   std::uint64_t scratch = 0;
   for (const DraftStep& step : draft.steps) scratch = std::max(scratch, align_up(step.scratch_bytes));

@@ -47,6 +47,7 @@ struct PlanOptions {
   bool preserve_inputs = false;
   std::int32_t bands = QRUN_BANDS_AUTO;
   std::int32_t band_rows = 0;  // of every band; 0: as many as fit the cache
+  std::int32_t batch = 1;      // samples of a run
 };
 
 class Plan {
@@ -56,6 +57,7 @@ class Plan {
   const Model& model() const { return *model_; }
   const kernels::Row& row() const { return *row_; }
   int threads() const { return threads_; }
+  std::int32_t batch() const { return batch_; }
   std::span<const Step> steps() const { return steps_; }
   std::span<const qrun_step_info> step_infos() const { return step_infos_; }
   const std::uint8_t* constants() const { return constants_.data(); }
@@ -75,6 +77,7 @@ class Plan {
   std::shared_ptr<const Model> model_;
   const kernels::Row* row_ = nullptr;
   int threads_ = 1;
+  std::int32_t batch_ = 1;
   std::vector<Step> steps_;
   std::vector<qrun_step_info> step_infos_;
   // What these point to.

@@ -54,12 +54,11 @@ void set_window(kernels::ConvParams& params, const qfb::Window& window) {
 // Of an operator whose weights have the window's extents in dimensions 1 and 2.
 template <class Op>
 kernels::ConvParams windowed_params(const Lowering& lowering, const Op& op, std::int32_t groups) {
-  const Shape x = lowering.shape(lowering.input(0)), y = lowering.shape(lowering.output());
   const Shape weights = lowering.shape(lowering.input(1));
   kernels::ConvParams params{};
-  set_image_extents(params, x, y);
-  params.input_channels = x[3];
-  params.output_channels = y[3];
+  set_image_extents(params, lowering);
+  params.input_channels = lowering.shape(lowering.input(0))[3];
+  params.output_channels = lowering.shape(lowering.output())[3];
   set_window(params, *op.window());
   set_accumulation(params, lowering, *op.accumulation());
   params.kernel_height = weights[1];
@@ -136,7 +135,7 @@ void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
 void lower(Lowering& lowering, const qfb::FullyConnected& op) {
   const Shape weights = lowering.shape(lowering.input(1));
   kernels::ConvParams params{};
-  params.batch = static_cast<std::int32_t>(elements(lowering.shape(lowering.input(0))) / weights[1]);
+  params.batch = static_cast<std::int32_t>(elements(lowering.shape(lowering.input(0))) / weights[1]) * lowering.batch();
   params.input_height = params.input_width = params.output_height = params.output_width = 1;
   params.input_channels = weights[1];
   params.output_channels = weights[0];

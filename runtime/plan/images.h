@@ -6,15 +6,16 @@
 #include <optional>
 
 #include "runtime/band.h"
+#include "runtime/plan/lowering.h"
 #include "runtime/plan/strides.h"
-#include "runtime/tensor.h"
 
 namespace qrun::runtime {
 
-// Batch and spatial extents of the operator's input and output, both NHWC.
+// Images and their extents of the operator's input and output, both NHWC.
 template <class Params>
-void set_image_extents(Params& params, Shape x, Shape y) {
-  params.batch = x[0];
+void set_image_extents(Params& params, const Lowering& lowering) {
+  const Shape x = lowering.shape(lowering.input(0)), y = lowering.shape(lowering.output());
+  params.batch = x[0] * lowering.batch();
   params.input_height = x[1];
   params.input_width = x[2];
   params.output_height = y[1];
@@ -38,12 +39,12 @@ RowWindow row_window(const Params& params, std::int32_t dilation, std::int32_t i
 
 // The rows of an elementwise kernel on 8-bit tensors of this shape, if it has images of rows long enough to be worth a
 // call each.
-inline std::optional<RowWindow> elementwise_rows(Shape shape) {
+inline std::optional<RowWindow> elementwise_rows(const Lowering& lowering, Shape shape) {
   constexpr std::int64_t kWorthACall = 64;
   if (shape.size() < 3) return std::nullopt;
   const std::int64_t row = elements(shape, 2, shape.size());
-  if (row < kWorthACall || shape[0] * std::int64_t{shape[1]} < 2) return std::nullopt;
-  return RowWindow{.images = shape[0],
+  if (row < kWorthACall || shape[0] * lowering.batch() * std::int64_t{shape[1]} < 2) return std::nullopt;
+  return RowWindow{.images = shape[0] * lowering.batch(),
                    .input_rows = shape[1],
                    .output_rows = shape[1],
                    .stride = 1,

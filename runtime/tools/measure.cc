@@ -14,8 +14,9 @@ namespace {
 // Calls `run(timed)` warmup + repeat times, each with fresh inputs: a run may overwrite them.
 template <class Run>
 void repeat_runs(Session& session, const Samples& samples, int repeat, int warmup, Run&& run) {
+  const auto batch = static_cast<std::size_t>(session.batch());
   for (int i = -warmup; i < repeat; ++i) {
-    samples.load(session, static_cast<std::size_t>(i + warmup) % samples.count());
+    samples.load(session, static_cast<std::size_t>(i + warmup) * batch);
     run(i >= 0);
   }
 }
@@ -62,9 +63,11 @@ std::vector<double> measure_steps(Session& session, const Plan& plan, const Samp
   return medians;
 }
 
-std::string latency_text(const Latency& latency, int repeat) {
-  return fmt::format("latency of {} runs in us: min {:.1f}, median {:.1f}, p90 {:.1f}, p99 {:.1f}\n", repeat,
-                     latency.min_us, latency.median_us, latency.p90_us, latency.p99_us);
+std::string latency_text(const Latency& latency, int repeat, int batch) {
+  const std::string runs =
+      batch > 1 ? fmt::format("{} runs of {} samples", repeat, batch) : fmt::format("{} runs", repeat);
+  return fmt::format("latency of {} in us: min {:.1f}, median {:.1f}, p90 {:.1f}, p99 {:.1f}\n", runs, latency.min_us,
+                     latency.median_us, latency.p90_us, latency.p99_us);
 }
 
 std::string profile_text(const Plan& plan, const std::vector<double>& microseconds) {

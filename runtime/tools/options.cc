@@ -60,6 +60,10 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("-t,--threads", options.threads, "Threads to run on, 1 to 256; default: 1")
       ->type_name("N")
       ->check(between(1, 256));
+  app.add_option("--batch", options.batch,
+                 "Samples that a run computes at once: the same bytes, other times; default: 1")
+      ->type_name("N")
+      ->check(between(1, 1'000'000));
   app.add_option("--isa", options.isa, "Instruction set, one of --list-isa; default: QRUN_ISA, else the best")
       ->type_name("NAME");
   declare_bands(app, options.bands);
