@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/conv/flatten.h"
 #include "kernels/kernels.h"
 #include "kernels/requantize.inl"
 #include "kernels/rounding.h"
@@ -45,11 +46,13 @@ struct GemmShape {
         depth(round_up<std::size_t>(static_cast<std::size_t>(runs) * run_depth, Isa::kDepthStep)),
         padding_bytes(round_up(run_depth, kPackedAlignment)),
         vectors(divide_up(columns, Isa::kLanes)),
-        panels(divide_up(vectors, max_vectors(p))) {}
+        panels(divide_up(vectors, max_vectors(p))),
+        counts_panels(has_one_pixel(p) && p.groups == 1) {}
 
   // A single pixel leaves registers for wider panels, and the fewer panels, the less often its sums are waited for.
+  static bool has_one_pixel(const ConvParams& p) { return pixel_count(p) == 1; }
   static std::int32_t max_vectors(const ConvParams& p) {
-    return p.batch * p.output_height * p.output_width == 1 ? Isa::kMaxVectorsOfOneRow : Isa::kMaxVectors;
+    return has_one_pixel(p) ? Isa::kMaxVectorsOfOneRow : Isa::kMaxVectors;
   }
 
   // Calls visit(panel) for the panels of a group, in order.
@@ -73,7 +76,25 @@ struct GemmShape {
   std::size_t depth;      // K, filled up
   std::size_t padding_bytes;
   std::int32_t vectors, panels;  // of a group
+  bool counts_panels;            // as its units, instead of pixels: there is one pixel
 };
+
+template <class Isa, int kGrain>
+Units units(const ConvParams& params) {
+  const GemmShape<Isa> shape(params);
+  return shape.counts_panels ? Units{shape.panels, 1} : Units{pixel_count(params), kGrain};
+}
+
+// The pixels and the panels that a range of units is about.
+struct Shares {
+  Range pixels, panels;
+};
+
+template <class Isa>
+Shares shares_of(const GemmShape<Isa>& shape, Range units) {
+  if (shape.counts_panels) return {{0, units.begin < units.end ? 1 : 0}, units};
+  return {units, {0, shape.panels}};
+}
 
 // The sizes, derived once, and the kernel's own of blocks of pixels.
 template <class Isa, class Block>
