@@ -1,9 +1,9 @@
 #include "runtime/session.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
-#include <variant>
+
+#include "runtime/partition.h"
 
 namespace qrun::runtime {
 namespace {
@@ -53,7 +53,7 @@ Session::Session(std::shared_ptr<const Plan> plan, std::uint8_t* arena) : plan_(
 Session::Call Session::resolve(const Step& step) const {
   Call call{};
   call.function = step.run;
-  call.params = std::visit([](const auto& params) -> const void* { return &params; }, step.params);
+  call.params = step.band ? step.band.get() : params_of(step.params);
   for (const int k : {0, 1}) call.operands.input[k] = plan_->resolve(step.input[k], arena_);
   call.operands.output = arena_ + step.output.offset;  // always in the arena
   call.operands.constant = plan_->resolve(step.constant, arena_);
@@ -81,11 +81,7 @@ void Session::run_part(const void* context, std::int32_t part, int thread) {
   const Call& call = *static_cast<const Call*>(context);
   kernels::Operands operands = call.operands;
   operands.scratch += static_cast<std::size_t>(thread) * call.scratch_stride;
-  const std::int64_t blocks = (std::int64_t{call.units} + call.grain - 1) / call.grain;
-  const auto cut = [&](std::int64_t p) {
-    return static_cast<std::int32_t>(std::min<std::int64_t>(blocks * p / call.parts * call.grain, call.units));
-  };
-  call.function(call.params, operands, {cut(part), cut(part + 1)});
+  call.function(call.params, operands, part_of({call.units, call.grain}, call.parts, part));
 }
 
 }  // namespace qrun::runtime

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/conv/flatten.h"
 #include "kernels/kernels.h"
 #include "kernels/requantize.inl"
 #include "kernels/rounding.h"
@@ -25,13 +26,13 @@ struct ExtraStep {
   std::int32_t run, depth;
 };
 
-template <class Isa>
-constexpr bool kHasHalf = requires { typename Isa::Half; };
-
 struct Panel {
   int vectors;
   std::int32_t column, columns;  // output channels of the group that it holds
 };
+
+template <class Isa>
+constexpr bool kHasHalf = requires { typename Isa::Half; };
 
 // The sizes that packing and running derive from the same parameters.
 template <class Isa>
@@ -51,10 +52,11 @@ struct GemmShape {
         half_columns(has_half(p) ? columns % Isa::kLanes : 0),
         vectors(divide_up(columns - half_columns, Isa::kLanes)),
         whole_panels(divide_up(vectors, max_vectors(p))),
-        panels(whole_panels + (half_columns > 0 ? 1 : 0)) {}
+        panels(whole_panels + (half_columns > 0 ? 1 : 0)),
+        counts_panels(has_one_pixel(p) && p.groups == 1) {}
 
   // A single pixel leaves registers for wider panels, and the fewer panels, the less often its sums are waited for.
-  static bool has_one_pixel(const ConvParams& p) { return p.batch * p.output_height * p.output_width == 1; }
+  static bool has_one_pixel(const ConvParams& p) { return pixel_count(p) == 1; }
   static std::int32_t max_vectors(const ConvParams& p) {
     return has_one_pixel(p) ? Isa::kMaxVectorsOfOneRow : Isa::kMaxVectors;
   }
@@ -86,7 +88,25 @@ struct GemmShape {
   std::int32_t half_columns;  // of a group, as all below: what is left for half a vector has a panel of its own
   std::int32_t vectors;       // of the other columns
   std::int32_t whole_panels, panels;
+  bool counts_panels;  // as its units, instead of pixels: there is one pixel
 };
+
+template <class Isa, int kGrain>
+Units units(const ConvParams& params) {
+  const GemmShape<Isa> shape(params);
+  return shape.counts_panels ? Units{shape.panels, 1} : Units{pixel_count(params), kGrain};
+}
+
+// The pixels and the panels that a range of units is about.
+struct Shares {
+  Range pixels, panels;
+};
+
+template <class Isa>
+Shares shares_of(const GemmShape<Isa>& shape, Range units) {
+  if (shape.counts_panels) return {{0, units.begin < units.end ? 1 : 0}, units};
+  return {units, {0, shape.panels}};
+}
 
 // The sizes, derived once, and the kernel's own of blocks of pixels.
 template <class Isa, class Block>

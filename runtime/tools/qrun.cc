@@ -31,6 +31,7 @@ Json head_json(const Options& options, const Model& model, const Plan& plan, con
   return {{"model", options.model},
           {"isa", plan.isa()},
           {"threads", options.threads},
+          {"batch", plan.batch()},
           {"arena_bytes", plan.arena_bytes()},
           {"packed_bytes", plan.packed_bytes()},
           {"inputs", inputs_json(model)},
@@ -43,7 +44,7 @@ void measure(const Options& options, Session& session, const Plan& plan, const S
     const Latency latency = measure_latency(session, samples, options.repeat, options.warmup);
     json["repeat"] = options.repeat;
     json["latency_us"] = to_json(latency);
-    if (!options.json) fmt::print("{}", latency_text(latency, options.repeat));
+    if (!options.json) fmt::print("{}", latency_text(latency, options.repeat, plan.batch()));
   }
   if (options.profile) {
     const int repeat = options.repeat > 0 ? options.repeat : kProfileRepeat;
@@ -58,7 +59,9 @@ void run(const Options& options) {
   if (options.list_isa) return list_isa(options.json);
 
   const Model model = open_model(options.model);
-  const Plan plan = make_plan(model, options.model, options.isa, options.threads);
+  const Plan plan = make_plan(
+      model, options.model,
+      {.threads = options.threads, .isa = options.isa.c_str(), .batch = options.batch, .bands = options.bands});
   const Samples samples = Samples::read(model, options.inputs);
   Session session = make_session(plan, options.model);
   Runner runner(options, model);
