@@ -52,7 +52,7 @@ template <class Isa, int MR, int kVectors, class Between>
   (std::make_integer_sequence<int, kOverlapSteps>());
   if (weights != weights_end) {
     for (;;) {
-      while (depth != end) step();
+      while (depth != end) step();  // NOLINT(bugprone-infinite-loop): a step moves depth
       if (weights == weights_end) break;
       start_run();
     }
@@ -76,14 +76,13 @@ template <class Isa, Form kForm, bool kWordShift, int kPart, int kParts, int MR,
 #pragma GCC unroll 16
   for (int v = kBegin / MR; v * MR < kEnd; ++v) {
     const typename Isa::template Requantize<kForm> requantize(constants[v]);
+    const auto requantized = [&](typename Isa::Vector sum) __attribute__((always_inline)) {
+      if constexpr (kWordShift) return requantize.unshifted(sum);
+      return requantize(sum);
+    };
 #pragma GCC unroll 16
     for (int i = v * MR; i < (v + 1) * MR; ++i) {
-      if (i < kBegin || i >= kEnd) continue;
-      if constexpr (kWordShift) {
-        sums[i % MR][v] = requantize.unshifted(sums[i % MR][v]);
-      } else {
-        sums[i % MR][v] = requantize(sums[i % MR][v]);
-      }
+      if (i >= kBegin && i < kEnd) sums[i % MR][v] = requantized(sums[i % MR][v]);
     }
   }
 }
