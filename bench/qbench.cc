@@ -27,6 +27,7 @@ struct Options {
   std::vector<int> threads = {1};
   std::vector<int> batches = {1};
   std::vector<std::string> isas = {""};  // "": QRUN_ISA, else the best
+  qrun_bands bands = QRUN_BANDS_AUTO;
 };
 
 // A linear congruential generator's high bytes (Knuth's MMIX constants).
@@ -70,7 +71,11 @@ void run(const Options& options) {
       for (const int batch : options.batches) {
         for (const std::string& isa : options.isas) {
           add_benchmark(model, options,
-                        {.threads = threads, .isa = isa.c_str(), .preserve_inputs = true, .batch = batch});
+                        {.threads = threads,
+                         .isa = isa.c_str(),
+                         .preserve_inputs = true,
+                         .bands = options.bands,
+                         .batch = batch});
         }
       }
     }
@@ -112,6 +117,7 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->type_name("NAME")
       ->allow_extra_args(false);
+  qrun::tools::declare_bands(app, options.bands);
   app.footer("Google Benchmark's flags (--benchmark_filter, --benchmark_format=json, ...) are passed on.\n" +
              std::string(qrun::tools::kExitStatusHelp));
   std::vector<char*> arguments = qrun::tools::initialize_google_benchmark(argc, argv);

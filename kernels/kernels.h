@@ -32,6 +32,10 @@ struct Range {
   std::int32_t end;
 };
 
+// Kernels on images, and elementwise ones, read of their inputs only the rows that the outputs of the range need, and
+// up to kReadBeyondRows bytes past them, whatever these are: other rows need not lie in memory.
+inline constexpr std::size_t kReadBeyondRows = 64;
+
 // Where one call reads and writes. Operands never overlap unless the kernel says that it works in place.
 struct Operands {
   const std::uint8_t* input[2];  // activations (or constants in the storage domain)

@@ -33,6 +33,8 @@ qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* opt
       if (options->isa != nullptr) chosen.isa = options->isa;
       if (options->threads != 0) chosen.threads = options->threads;
       chosen.preserve_inputs = options->preserve_inputs != 0;
+      chosen.bands = options->bands;
+      chosen.band_rows = options->band_rows;
       if (options->batch != 0) chosen.batch = options->batch;
     }
     auto created = Plan::create(model->value, chosen);

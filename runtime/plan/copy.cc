@@ -20,12 +20,9 @@ void emit(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, Valu
   const auto bytes = [&](std::int32_t tensor) {
     return static_cast<std::int32_t>(elements(lowering.shape(tensor)) * unit);
   };
-  Dimension samples = {lowering.batch(), {0, bytes(lowering.output())}};
-  ValueId source = lowering.read_constant(lowering.input(input));
-  if (source == kNoValue) {
-    source = lowering.read(lowering.input(input));
-    samples.stride[0] = bytes(lowering.input(input));
-  }
+  const std::int32_t from = lowering.input(input);
+  const Dimension samples = {lowering.batch(),
+                             {lowering.is_constant(from) ? 0 : bytes(from), bytes(lowering.output())}};
   std::vector<Dimension> dimensions = copy.dimensions;
   dimensions.insert(dimensions.begin(), samples);
   dimensions = merge_into_rows(dimensions);
@@ -42,7 +39,7 @@ void emit(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, Valu
   DraftStep step = lowering.step(&kernels::Row::copy, "copy");
   step.params = params;
   step.units = row_count(dimensions);
-  step.input[0] = source;
+  step.input[0] = lowering.read_shared(from);
   step.output = destination;
   lowering.emit(std::move(step));
 }

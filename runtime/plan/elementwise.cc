@@ -1,5 +1,6 @@
 // Addition, multiplication and PReLU, with numpy broadcasting as strides of 0; so are constants that all samples share.
 
+#include "runtime/plan/images.h"
 #include "runtime/plan/linear_add.h"
 #include "runtime/plan/operators.h"
 
@@ -16,24 +17,47 @@ std::vector<std::int32_t> broadcast_strides(Shape input, Shape output) {
   return strides;
 }
 
+bool is_of_output_shape(const Lowering& lowering, std::uint32_t input) {
+  return elements(lowering.shape(lowering.input(input))) == elements(lowering.shape(lowering.output()));
+}
+
+// Whether there is one sample of the input for all samples of the output.
+bool is_shared(Lowering& lowering, std::uint32_t input) {
+  return lowering.batch() > 1 && lowering.is_constant(lowering.input(input));
+}
+
+// The image rows of a step without broadcasting.
+std::optional<RowWindow> image_rows(Lowering& lowering) {
+  for (const std::uint32_t k : {0U, 1U}) {
+    if (!is_of_output_shape(lowering, k) || is_shared(lowering, k)) return std::nullopt;
+  }
+  return elementwise_rows(lowering);
+}
+
+// What the step walks over: image rows, or else as long rows as there are.
+std::vector<Dimension> dimensions_of(Lowering& lowering, const std::optional<RowWindow>& rows) {
+  if (rows) {
+    const auto length = static_cast<std::int32_t>(rows->output_row_bytes);
+    return {{rows->images * rows->output_rows, {length, length}}, {length, {1, 1}}};
+  }
+  const Shape output = lowering.shape(lowering.output());
+  std::vector<std::int32_t> strides[2];
+  Dimension samples = {lowering.batch(), {0, 0}};
+  for (const std::uint32_t k : {0U, 1U}) {
+    const Shape input = lowering.shape(lowering.input(k));
+    strides[k] = broadcast_strides(input, output);
+    if (!is_shared(lowering, k)) samples.stride[k] = static_cast<std::int32_t>(elements(input));
+  }
+  std::vector<Dimension> dimensions = {samples};
+  for (std::size_t d = 0; d < output.size(); ++d) dimensions.push_back({output[d], {strides[0][d], strides[1][d]}});
+  return merge_into_rows(dimensions);
+}
+
 // A step on both of the operator's inputs. The parameters' broadcast is filled in here.
 template <class Params>
 void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kernel, const char* name, Params params) {
-  const Shape output = lowering.shape(lowering.output());
-  DraftStep step = lowering.step(kernel, name);
-  std::vector<std::int32_t> strides[2];
-  std::vector<Dimension> dimensions = {{lowering.batch(), {0, 0}}};
-  for (const std::uint32_t k : {0U, 1U}) {
-    const Shape shape = lowering.shape(lowering.input(k));
-    strides[k] = broadcast_strides(shape, output);
-    step.input[k] = lowering.read_constant(lowering.input(k));
-    if (step.input[k] != kNoValue) continue;
-    step.input[k] = lowering.read(lowering.input(k));
-    step.in_place[k] = elements(shape) == elements(output);
-    dimensions[0].stride[k] = static_cast<std::int32_t>(elements(shape));
-  }
-  for (std::size_t d = 0; d < output.size(); ++d) dimensions.push_back({output[d], {strides[0][d], strides[1][d]}});
-  dimensions = merge_into_rows(dimensions);
+  const std::optional<RowWindow> rows = image_rows(lowering);
+  const std::vector<Dimension> dimensions = dimensions_of(lowering, rows);
   kernels::Broadcast& broadcast = params.broadcast;
   broadcast.dims = static_cast<std::int32_t>(dimensions.size());
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
@@ -41,7 +65,14 @@ void emit_binary(Lowering& lowering, kernels::KernelFunction kernels::Row::*kern
     broadcast.stride1[d] = dimensions[d].stride[0];
     broadcast.stride2[d] = dimensions[d].stride[1];
   }
+
+  DraftStep step = lowering.step(kernel, name);
   step.units = row_count(dimensions);
+  for (const std::uint32_t k : {0U, 1U}) {
+    step.input[k] = lowering.read_shared(lowering.input(k));
+    step.in_place[k] = is_of_output_shape(lowering, k);
+  }
+  step.rows = rows;
   step.output = lowering.write(lowering.output());
   step.params = params;
   lowering.emit(std::move(step));

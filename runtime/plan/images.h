@@ -2,7 +2,12 @@
 
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
+#include "runtime/band.h"
 #include "runtime/plan/lowering.h"
+#include "runtime/plan/strides.h"
 
 namespace qrun::runtime {
 
@@ -15,6 +20,41 @@ void set_image_extents(Params& params, const Lowering& lowering) {
   params.input_width = x[2];
   params.output_height = y[1];
   params.output_width = y[2];
+}
+
+// The rows of a kernel whose units are output pixels.
+template <class Params>
+RowWindow row_window(const Params& params, std::int32_t dilation, std::int32_t input_channels,
+                     std::int32_t output_channels) {
+  return {.images = params.batch,
+          .input_rows = params.input_height,
+          .output_rows = params.output_height,
+          .stride = params.stride_height,
+          .extent = (params.kernel_height - 1) * dilation + 1,
+          .pad = params.pad_top,
+          .input_row_bytes = std::int64_t{params.input_width} * input_channels,
+          .output_row_bytes = std::int64_t{params.output_width} * output_channels,
+          .units_per_row = params.output_width};
+}
+
+// The rows of an elementwise kernel that writes the operator's output, 8-bit, if that has images of rows long enough to
+// be worth a call each.
+inline std::optional<RowWindow> elementwise_rows(const Lowering& lowering) {
+  constexpr std::int64_t kWorthACall = 64;
+  const Shape shape = lowering.shape(lowering.output());
+  if (shape.size() < 3) return std::nullopt;
+  const std::int32_t images = shape[0] * lowering.batch();
+  const std::int64_t row = elements(shape, 2, shape.size());
+  if (row < kWorthACall || images * std::int64_t{shape[1]} < 2) return std::nullopt;
+  return RowWindow{.images = images,
+                   .input_rows = shape[1],
+                   .output_rows = shape[1],
+                   .stride = 1,
+                   .extent = 1,
+                   .pad = 0,
+                   .input_row_bytes = row,
+                   .output_row_bytes = row,
+                   .units_per_row = 1};
 }
 
 }  // namespace qrun::runtime

@@ -115,11 +115,12 @@ ValueId Lowering::read(std::int32_t index) {
   return bytes_of(index).stored = stored;
 }
 
-ValueId Lowering::read_constant(std::int32_t index) {
+ValueId Lowering::read_shared(std::int32_t index) {
   const Bytes bytes = bytes_of(index);
-  if (bytes.file == kNoValue || bytes.constant != kNoValue) return bytes.constant;
-  const ValueId constant = batch_ == 1 ? read(index) : copies(index, bytes.file, flip_of(index), 1);
-  return bytes_of(index).constant = constant;
+  if (bytes.file == kNoValue || batch_ == 1) return read(index);
+  if (bytes.shared != kNoValue) return bytes.shared;
+  const ValueId shared = copies(index, bytes.file, flip_of(index), 1);
+  return bytes_of(index).shared = shared;
 }
 
 ValueId Lowering::edge(std::int32_t index) {
@@ -159,7 +160,7 @@ DraftStep Lowering::step(kernels::KernelFunction kernels::Row::*kernel, std::str
   return step(row_.*kernel, std::string(name).append("__").append(implementation_of(kernel, row_)));
 }
 
-void Lowering::emit(DraftStep step, StepParams params, std::int64_t units) {
+void Lowering::emit(DraftStep step, KernelParams params, std::int64_t units) {
   step.params = params;
   step.units = static_cast<std::int32_t>(units * batch_);
   step.input[0] = read(input(0));

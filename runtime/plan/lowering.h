@@ -55,8 +55,9 @@ class Lowering {
   // ---- Values.
   // The tensor's stored bytes, to be read; may add a flip. Of a constant a copy for each sample.
   ValueId read(std::int32_t tensor);
-  // The stored bytes of a constant, once for all samples; kNoValue where the tensor is none.
-  ValueId read_constant(std::int32_t tensor);
+  // The same, but of a constant a single copy that all samples share.
+  ValueId read_shared(std::int32_t tensor);
+  bool is_constant(std::int32_t tensor) { return bytes_of(tensor).file != kNoValue; }
   // A new value for the tensor's stored bytes.
   ValueId write(std::int32_t tensor);
   // `output` has the bytes of `input` (the same dtype, stored or at the edge).
@@ -71,7 +72,7 @@ class Lowering {
   DraftStep step(kernels::KernelFunction kernels::Row::*kernel, std::string_view name) const;
   void emit(DraftStep step) { draft_.steps.push_back(std::move(step)); }
   // One that reads the operator's first input alone, with these parameters; units of one sample.
-  void emit(DraftStep step, StepParams params, std::int64_t units);
+  void emit(DraftStep step, KernelParams params, std::int64_t units);
   // A constant of the plan's: see ConstantPool.
   Location add_constant(std::uint64_t bytes, ConstantPool::Fill fill) {
     return draft_.constants.add(bytes, std::move(fill));
@@ -82,9 +83,9 @@ class Lowering {
   struct Bytes {
     ValueId stored = kNoValue;
     ValueId edge = kNoValue;
-    // Of a constant: its one sample, in the file and as kernels store it.
+    // Of a constant: its single copy, in the file and as kernels store it.
     ValueId file = kNoValue;
-    ValueId constant = kNoValue;
+    ValueId shared = kNoValue;
   };
 
   Bytes& bytes_of(std::int32_t tensor);

@@ -1,6 +1,7 @@
 // Pools and reductions: windows, whole axes, rows.
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/plan/images.h"
 #include "runtime/plan/operators.h"
@@ -42,9 +43,10 @@ void lower(Lowering& lowering, const qfb::Pool2D& op) {
   params.origin = lowering.stored_zero(lowering.input(0));
   params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
   const bool is_max = op.kind() == qfb::PoolKind::max;
-  lowering.emit(is_max ? lowering.step(&kernels::Row::max_pool, "max_pool")
-                       : lowering.step(&kernels::Row::average_pool, "average_pool"),
-                params, elements(lowering.shape(lowering.output()), 0, 3));
+  DraftStep step = is_max ? lowering.step(&kernels::Row::max_pool, "max_pool")
+                          : lowering.step(&kernels::Row::average_pool, "average_pool");
+  step.rows = row_window(params, 1, params.channels, params.channels);
+  lowering.emit(std::move(step), params, elements(lowering.shape(lowering.output()), 0, 3));
 }
 
 void lower(Lowering& lowering, const qfb::Reduce& op) {

@@ -24,7 +24,8 @@ std::string latency_text(const Latency& latency, int repeat, int batch);
 // A table of the plan's steps with a total line.
 std::string profile_text(const Plan& plan, const std::vector<double>& microseconds);
 
-// steps (operator, operator_index, output, shape, kernel, time_us, macs, gmacs_per_second, share) and totals.
+// steps (operator, operator_index, output, shape, kernel, threads, time_us, macs, gmacs_per_second, share, and of a
+// band its members) and totals.
 Json profile_json(const Plan& plan, const std::vector<double>& microseconds);
 
 }  // namespace qrun::tools

@@ -5,6 +5,7 @@
 
 #include "qrun/qrun.h"
 #include "runtime/tools/common/command.h"
+#include "runtime/tools/common/model.h"
 #include "runtime/tools/common/output_file.h"
 
 namespace qrun::tools {
@@ -65,6 +66,7 @@ void declare_options(CLI::App& app, Options& options) {
       ->check(between(1, 1'000'000));
   app.add_option("--isa", options.isa, "Instruction set, one of --list-isa; default: QRUN_ISA, else the best")
       ->type_name("NAME");
+  declare_bands(app, options.bands);
   app.add_flag("--list-isa", options.list_isa, "List the instruction sets and whether this CPU has them");
   app.add_option("--repeat", options.repeat, "Measure the latency of N runs")
       ->type_name("N")

@@ -59,8 +59,9 @@ void run(const Options& options) {
   if (options.list_isa) return list_isa(options.json);
 
   const Model model = open_model(options.model);
-  const Plan plan =
-      make_plan(model, options.model, {.threads = options.threads, .isa = options.isa.c_str(), .batch = options.batch});
+  const Plan plan = make_plan(
+      model, options.model,
+      {.threads = options.threads, .isa = options.isa.c_str(), .bands = options.bands, .batch = options.batch});
   const Samples samples = Samples::read(model, options.inputs);
   Session session = make_session(plan, options.model);
   Runner runner(options, model);

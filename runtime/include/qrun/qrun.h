@@ -86,10 +86,20 @@ QRUN_API const char* qrun_model_label(const qrun_model* model, size_t index); /*
 
 /* ---- Plan -------------------------------------------------------------------------------------------------------- */
 
+/* Bands run several operators as one step, some rows of the image at a time, so that what lies between them stays in
+ * the cache and needs no place in the arena. They change no output byte. */
+typedef enum qrun_bands {
+  QRUN_BANDS_AUTO = 0, /* where they are estimated to be faster */
+  QRUN_BANDS_OFF = 1,  /* never: every operator is a step of its own, for profilers */
+  QRUN_BANDS_ALL = 2   /* wherever they are possible: the smallest arena, for tests and small memories */
+} qrun_bands;
+
 typedef struct qrun_plan_options {
   const char* isa;         /* a row's name; null or empty: the environment's QRUN_ISA, else the best this CPU has */
   int32_t threads;         /* that sessions will use, 1..256; 0 means 1 */
   int32_t preserve_inputs; /* nonzero: a run leaves the inputs' bytes as they were, for some arena */
+  int32_t bands;           /* a qrun_bands */
+  int32_t band_rows;       /* the rows of every band; 0: as many as fit the cache */
   int32_t batch;           /* samples that a run computes at once; 0 means 1. Each input and output of a session then is
                               as many tensors of the model's shape, one after the other. The bytes of a sample's answer
                               are the same for every batch. Refused where a tensor of so many would pass 2^31 - 1 bytes */
@@ -111,13 +121,16 @@ QRUN_API size_t qrun_plan_packed_bytes(const qrun_plan* plan);
 
 /* One step of the plan, in execution order. Pointers live as long as the plan. */
 typedef struct qrun_step_info {
-  const char* operator_type; /* "Conv2D" as in the schema; "Edge" where bytes are flipped at the graph's edge */
+  const char* operator_type; /* "Conv2D" as in the schema; "Edge": bytes flipped at the graph's edge; "Band": several */
   const char* output_name;
   const char* kernel;   /* "qs8_qc8w_igemm_4x16c2__avx2" */
   const int32_t* shape; /* the output's, of one sample */
   size_t rank;
-  int32_t operator_index; /* in the file, or -1 */
-  int64_t macs;           /* multiply-accumulates of a run, 0 for operators without */
+  int32_t operator_index;               /* in the file, or -1 */
+  int64_t macs;                         /* multiply-accumulates of a run, 0 for operators without */
+  int32_t threads;                      /* that share the step */
+  const struct qrun_step_info* members; /* of a band: what it runs, in order; else null */
+  size_t member_count;
 } qrun_step_info;
 
 QRUN_API size_t qrun_plan_step_count(const qrun_plan* plan);

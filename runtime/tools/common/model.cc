@@ -1,5 +1,6 @@
 #include "runtime/tools/common/model.h"
 
+#include <map>
 #include <utility>
 
 #include "runtime/tools/common/command.h"
@@ -31,6 +32,17 @@ Model borrow_model(std::span<const std::byte> bytes, const std::string& path) {
 
 Plan make_plan(const Model& model, const std::string& model_path, const PlanOptions& options) {
   return value_or_fail(Plan::create(model, options), model_path);
+}
+
+void declare_bands(CLI::App& app, qrun_bands& bands) {
+  static const std::map<std::string, qrun_bands> kNames = {
+      {"auto", QRUN_BANDS_AUTO}, {"off", QRUN_BANDS_OFF}, {"all", QRUN_BANDS_ALL}};
+  app.add_option_function<std::string>(
+         "--bands", [&bands](const std::string& name) { bands = kNames.at(name); },
+         "Run several operators at once, some image rows at a time: auto, where faster (the default), off, or all, "
+         "wherever possible")
+      ->type_name("WHERE")
+      ->check(CLI::IsMember(kNames));
 }
 
 Session make_session(const Plan& plan, const std::string& model_path) {
