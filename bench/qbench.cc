@@ -74,8 +74,8 @@ void run(const Options& options) {
                         {.threads = threads,
                          .isa = isa.c_str(),
                          .preserve_inputs = true,
-                         .bands = options.bands,
-                         .batch = batch});
+                         .batch = batch,
+                         .bands = options.bands});
         }
       }
     }

@@ -8,6 +8,7 @@
 #include "runtime/plan/bands.h"
 #include "runtime/plan/batch.h"
 #include "runtime/plan/draft.h"
+#include "runtime/plan/joins.h"
 #include "runtime/plan/lowering.h"
 #include "runtime/plan/row_choice.h"
 
@@ -124,6 +125,7 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   if (Status status = check_batch(*model, options.batch); !status.ok()) return status;
 
   Draft draft = Lowering(*model, **row, options.batch).run();
+  join_in_place(draft, **row);
   form_bands(draft, options);
   auto plan = std::make_shared<Plan>();
   plan->model_ = std::move(model);

@@ -40,7 +40,9 @@ std::vector<Uses> count_uses(const Draft& draft) {
 bool can_chain(const Draft& draft, const std::vector<Uses>& uses, const DraftStep& step, const DraftStep& next) {
   if (!step.rows || !next.rows || (next.input[0] != step.output && next.input[1] != step.output)) return false;
   const auto output = static_cast<std::size_t>(step.output);
-  if (uses[output].readers != 1 || uses[output].writers != 1 || draft.values[output].is_output) return false;
+  if (uses[output].readers != 1 || uses[output].writers != 1) return false;
+  const Value& value = draft.values[output];
+  if (value.is_output || value.whole != kNoValue) return false;
   return step.rows->images == next.rows->images && step.rows->output_rows == next.rows->input_rows &&
          step.rows->output_row_bytes == next.rows->input_row_bytes;
 }

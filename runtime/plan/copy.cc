@@ -20,9 +20,12 @@ void emit(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, Valu
   const auto bytes = [&](std::int32_t tensor) {
     return static_cast<std::int32_t>(elements(lowering.shape(tensor)) * unit);
   };
-  const std::int32_t from = lowering.input(input);
-  const Dimension samples = {lowering.batch(),
-                             {lowering.is_constant(from) ? 0 : bytes(from), bytes(lowering.output())}};
+  Dimension samples = {lowering.batch(), {0, bytes(lowering.output())}};
+  ValueId source = lowering.read_constant(lowering.input(input));
+  if (source == kNoValue) {
+    source = lowering.read(lowering.input(input));
+    samples.stride[0] = bytes(lowering.input(input));
+  }
   std::vector<Dimension> dimensions = copy.dimensions;
   dimensions.insert(dimensions.begin(), samples);
   dimensions = merge_into_rows(dimensions);
@@ -39,7 +42,7 @@ void emit(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, Valu
   DraftStep step = lowering.step(&kernels::Row::copy, "copy");
   step.params = params;
   step.units = row_count(dimensions);
-  step.input[0] = lowering.read_shared(from);
+  step.input[0] = source;
   step.output = destination;
   lowering.emit(std::move(step));
 }

@@ -23,6 +23,8 @@ struct Value {
   Location location;  // of a constant from the start; of others where place_values() puts them
   bool is_input = false;
   bool is_output = false;
+  ValueId whole = kNoValue;  // that this one is a part of, from byte offset_in_whole on
+  std::uint64_t offset_in_whole = 0;
 
   bool is_constant() const {
     return location.space == Location::Space::kPlan || location.space == Location::Space::kFile;

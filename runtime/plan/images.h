@@ -37,16 +37,14 @@ RowWindow row_window(const Params& params, std::int32_t dilation, std::int32_t i
           .units_per_row = params.output_width};
 }
 
-// The rows of an elementwise kernel that writes the operator's output, 8-bit, if that has images of rows long enough to
-// be worth a call each.
-inline std::optional<RowWindow> elementwise_rows(const Lowering& lowering) {
+// The rows of an elementwise kernel on 8-bit tensors of this shape, if it has images of rows long enough to be worth a
+// call each.
+inline std::optional<RowWindow> elementwise_rows(const Lowering& lowering, Shape shape) {
   constexpr std::int64_t kWorthACall = 64;
-  const Shape shape = lowering.shape(lowering.output());
   if (shape.size() < 3) return std::nullopt;
-  const std::int32_t images = shape[0] * lowering.batch();
   const std::int64_t row = elements(shape, 2, shape.size());
-  if (row < kWorthACall || images * std::int64_t{shape[1]} < 2) return std::nullopt;
-  return RowWindow{.images = images,
+  if (row < kWorthACall || shape[0] * lowering.batch() * std::int64_t{shape[1]} < 2) return std::nullopt;
+  return RowWindow{.images = shape[0] * lowering.batch(),
                    .input_rows = shape[1],
                    .output_rows = shape[1],
                    .stride = 1,

@@ -115,12 +115,11 @@ ValueId Lowering::read(std::int32_t index) {
   return bytes_of(index).stored = stored;
 }
 
-ValueId Lowering::read_shared(std::int32_t index) {
+ValueId Lowering::read_constant(std::int32_t index) {
   const Bytes bytes = bytes_of(index);
-  if (bytes.file == kNoValue || batch_ == 1) return read(index);
-  if (bytes.shared != kNoValue) return bytes.shared;
-  const ValueId shared = copies(index, bytes.file, flip_of(index), 1);
-  return bytes_of(index).shared = shared;
+  if (bytes.file == kNoValue || bytes.constant != kNoValue) return bytes.constant;
+  const ValueId constant = batch_ == 1 ? read(index) : copies(index, bytes.file, flip_of(index), 1);
+  return bytes_of(index).constant = constant;
 }
 
 ValueId Lowering::edge(std::int32_t index) {

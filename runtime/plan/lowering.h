@@ -55,9 +55,9 @@ class Lowering {
   // ---- Values.
   // The tensor's stored bytes, to be read; may add a flip. Of a constant a copy for each sample.
   ValueId read(std::int32_t tensor);
-  // The same, but of a constant a single copy that all samples share.
-  ValueId read_shared(std::int32_t tensor);
-  bool is_constant(std::int32_t tensor) { return bytes_of(tensor).file != kNoValue; }
+  // The stored bytes of a constant, once for all samples; kNoValue where the tensor is none.
+  ValueId read_constant(std::int32_t tensor);
+  bool is_constant(ValueId value) const { return draft_.values[static_cast<std::size_t>(value)].is_constant(); }
   // A new value for the tensor's stored bytes.
   ValueId write(std::int32_t tensor);
   // `output` has the bytes of `input` (the same dtype, stored or at the edge).
@@ -83,9 +83,9 @@ class Lowering {
   struct Bytes {
     ValueId stored = kNoValue;
     ValueId edge = kNoValue;
-    // Of a constant: its single copy, in the file and as kernels store it.
+    // Of a constant: its one sample, in the file and as kernels store it.
     ValueId file = kNoValue;
-    ValueId shared = kNoValue;
+    ValueId constant = kNoValue;
   };
 
   Bytes& bytes_of(std::int32_t tensor);

@@ -30,7 +30,7 @@ Table tabulate(kernels::KernelFunction reference, const Params& params) {
 void emit(Lowering& lowering, DraftStep step) {
   step.units = static_cast<std::int32_t>(elements(lowering.shape(lowering.output())) * lowering.batch());
   step.grain = kCacheLine;
-  step.rows = elementwise_rows(lowering);
+  step.rows = elementwise_rows(lowering, lowering.shape(lowering.output()));
   if (step.rows) step.rows->units_per_row = static_cast<std::int32_t>(step.rows->output_row_bytes);
   step.input[0] = lowering.read(lowering.input(0));
   step.in_place[0] = true;

@@ -61,7 +61,7 @@ void run(const Options& options) {
   const Model model = open_model(options.model);
   const Plan plan = make_plan(
       model, options.model,
-      {.threads = options.threads, .isa = options.isa.c_str(), .bands = options.bands, .batch = options.batch});
+      {.threads = options.threads, .isa = options.isa.c_str(), .batch = options.batch, .bands = options.bands});
   const Samples samples = Samples::read(model, options.inputs);
   Session session = make_session(plan, options.model);
   Runner runner(options, model);

@@ -122,9 +122,9 @@ struct PlanOptions {
   int threads = 1;
   const char* isa = nullptr;     // a row's name; null: the environment's QRUN_ISA, else the best this CPU has
   bool preserve_inputs = false;  // a run leaves the inputs' bytes as they were, for some arena
+  int batch = 1;                 // samples that a run computes at once
   qrun_bands bands = QRUN_BANDS_AUTO;
   int band_rows = 0;  // the rows of every band; 0: as many as fit the cache
-  int batch = 1;      // samples that a run computes at once
 };
 
 // A model compiled for this machine: share one among the sessions of a program.

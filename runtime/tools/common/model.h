@@ -16,8 +16,8 @@ Model open_model(const std::string& path);
 // Borrows the bytes, which were read from `path`.
 Model borrow_model(std::span<const std::byte> bytes, const std::string& path);
 
-// An unknown name is wrong usage; one that this CPU lacks is failed work.
-Plan make_plan(const Model& model, const std::string& model_path, const PlanOptions& options);
+// What the options ask for and no model or build has is wrong usage; a row that this CPU lacks is failed work.
+Plan make_plan(const Model& model, const std::string& model_path, const PlanOptions& options = {});
 
 // --bands auto|off|all.
 void declare_bands(CLI::App& app, qrun_bands& bands);
