@@ -91,7 +91,7 @@ TEST_P(Batch, OfTowersEqualsTheSamplesAlone) {
     const Samples samples = random_samples(graph.model, batch, random);
     for (const qrun_bands bands : {QRUN_BANDS_OFF, QRUN_BANDS_ALL}) {
       const PlanOptions options{
-          .threads = 1 + static_cast<int>(random() % 3), .isa = GetParam().c_str(), .bands = bands, .batch = batch};
+          .threads = 1 + static_cast<int>(random() % 3), .isa = GetParam().c_str(), .batch = batch, .bands = bands};
       ASSERT_EQ(run_model(graph.model, samples.inputs, options), samples.outputs)
           << "seed " << seed << ", bands " << bands << ", " << options.threads << " threads";
     }
