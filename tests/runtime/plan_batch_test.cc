@@ -146,7 +146,7 @@ TEST_P(Batch, RepeatsConstantsThatAreData) {
     qfb::ConcatenationT join;
     join.axis = 0;
     const int flat = graph.add(qfb::ReshapeT(), {x}, "flat", {9, 4}, dtype);
-    graph.output(graph.add(std::move(join), {flat, reshaped, flat}, "joined", {27, 4}, dtype));
+    graph.output(graph.add(join, {flat, reshaped, flat}, "joined", {27, 4}, dtype));
     graph.output(reshaped);
     graph.output(data);
     std::mt19937 random(2);
