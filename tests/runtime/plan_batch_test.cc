@@ -6,6 +6,7 @@
 
 #include "tests/runtime/running.h"
 #include "tests/support/random_graph.h"
+#include "tests/support/random_tower.h"
 #include "tests/support/sample_models.h"
 
 namespace qrun::test {
@@ -78,6 +79,22 @@ TEST_P(Batch, OfRandomGraphsEqualsTheSamplesAlone) {
                               .preserve_inputs = seed % 3 == 1,
                               .batch = batch};
     ASSERT_EQ(run_model(graph.model, samples.inputs, options), samples.outputs) << "seed " << seed;
+  }
+}
+
+// Bands walk over the rows of all samples' images.
+TEST_P(Batch, OfTowersEqualsTheSamplesAlone) {
+  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+    std::mt19937 random(seed);
+    const ModelBuilder graph = random_tower(random, 2 + static_cast<int>(random() % 9));
+    const int batch = kBatches[seed % std::size(kBatches)];
+    const Samples samples = random_samples(graph.model, batch, random);
+    for (const qrun_bands bands : {QRUN_BANDS_OFF, QRUN_BANDS_ALL}) {
+      const PlanOptions options{
+          .threads = 1 + static_cast<int>(random() % 3), .isa = GetParam().c_str(), .batch = batch, .bands = bands};
+      ASSERT_EQ(run_model(graph.model, samples.inputs, options), samples.outputs)
+          << "seed " << seed << ", bands " << bands << ", " << options.threads << " threads";
+    }
   }
 }
 
