@@ -30,15 +30,10 @@ void compute_panel(const Tile<Isa>& tile, int vectors, std::int32_t rows) {
     compute_tile<Isa, 1, kVectors>(tile, 0);
   } else {
     if constexpr (Isa::kOverlapped) {
-      const Form form = tile.header().form;
-      const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
-                            tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
-      if (overlaps && form == Form::kRightShiftClamped) {
-        return compute_overlapped<Isa, kVectors, Form::kRightShiftClamped>(tile, rows);
+      if constexpr (kVectors == 1 && kHasHalf<Isa>) {
+        if (tile.columns <= Isa::kLanes / 2 && try_overlapped<typename Isa::Half, 1>(tile, rows)) return;
       }
-      if (overlaps && form == Form::kRightShift) {
-        return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
-      }
+      if (try_overlapped<Isa, kVectors>(tile, rows)) return;
     }
     compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, 0, rows);
   }
