@@ -158,8 +158,8 @@ class NarrowWordShift {
   __m512i low_, high_;
 };
 
-// Rows of 16 * kVectors lanes, of which `columns` are written. As many rows as fill a register are narrowed together, by
-// narrow(lanes).
+// Rows of 16 * kVectors lanes, of which `columns` are written. As many rows as fill a register are narrowed together,
+// by narrow(lanes).
 template <int MR, int kVectors, class Narrow>
 [[gnu::always_inline]] inline void store_rows_uint8(std::uint8_t* output, std::size_t stride, int columns,
                                                     const __m512i (&y)[MR][kVectors], Narrow narrow) {

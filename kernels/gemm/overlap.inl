@@ -67,7 +67,8 @@ template <class Isa, int MR, int kVectors, class Between>
   }
 }
 
-// Part number kPart of kParts of requantizing a tile, column after column; all but the shift, where that is a word shift.
+// Part number kPart of kParts of requantizing a tile, column after column; all but the shift, where that is a word
+// shift.
 template <class Isa, Form kForm, bool kWordShift, int kPart, int kParts, int MR, int kVectors>
 [[gnu::always_inline]] inline void requantize_part(const typename Isa::Constants* constants,
                                                    typename Isa::Vector (&sums)[MR][kVectors]) {

@@ -32,7 +32,9 @@ struct Panel {
 };
 
 template <class Isa>
-constexpr bool kHasHalf = requires { typename Isa::Half; };
+constexpr bool kHasHalf = requires {
+  typename Isa::Half;
+};
 
 // The sizes that packing and running derive from the same parameters.
 template <class Isa>

@@ -8,7 +8,8 @@
 //   kMaxVectors, kMaxVectorsOfOneRow   the widest panel, and where there is one output pixel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
 //   kOverlapped  whether overlap.inl's micro-kernel serves it, too: two tiles' sums must fit the registers
-//   Half         where half a vector takes half the time: traits that compute the lower half of one, for overlap.inl
+//   kWordShift   there, whether Requantize<Form>::unshifted and store_word_shifted<MR, vectors> serve it
+//   Half         where half a vector takes less time: traits that compute the lower half of one, for overlap.inl
 //   copy_run     in place of indirection.inl's, where there is a better one
 //   load_bias, load_weights, broadcast, dot, Requantize<Form>, store<MR, vectors>
 // The sums stay in registers throughout; all loops over rows and vectors unroll.

@@ -56,9 +56,7 @@ struct Odd {
 }  // namespace
 
 // Stored, lanes, KR, vectors, rows.
-constinit const ConvKernel kConvOddInt8 =
-    make_kernel<Odd<std::int8_t, 5, 3, 3, 5>>("qs8_qc8w_igemm_5x15c3__odd_i8");
-constinit const ConvKernel kConvOddUInt8 =
-    make_kernel<Odd<std::uint8_t, 7, 5, 1, 3>>("qu8_qc8w_igemm_3x7c5__odd_u8");
+constinit const ConvKernel kConvOddInt8 = make_kernel<Odd<std::int8_t, 5, 3, 3, 5>>("qs8_qc8w_igemm_5x15c3__odd_i8");
+constinit const ConvKernel kConvOddUInt8 = make_kernel<Odd<std::uint8_t, 7, 5, 1, 3>>("qu8_qc8w_igemm_3x7c5__odd_u8");
 
 }  // namespace qrun::kernels
