@@ -6,10 +6,11 @@
 namespace qrun::runtime {
 namespace {
 
-// The address of an image's row 0 as kernels compute it, where only the rows of a window lie in memory.
+// The address that row 0 would have, where only rows from `row` on lie in memory, in a window. As a number: no pointer
+// may go there, but kernels count rows from it.
 std::uint8_t* row_zero(std::uint8_t* window, std::int64_t row, std::int64_t row_bytes) {
-  return reinterpret_cast<std::uint8_t*>(reinterpret_cast<std::uintptr_t>(window) -
-                                         static_cast<std::uintptr_t>(row * row_bytes));
+  const auto address = reinterpret_cast<std::uintptr_t>(window) - static_cast<std::uintptr_t>(row * row_bytes);
+  return reinterpret_cast<std::uint8_t*>(address);  // NOLINT(performance-no-int-to-ptr)
 }
 
 // One image's way through a band's members: which rows of each member's output are in its window.

@@ -37,7 +37,7 @@ Band band_of(const Plan& plan, const DraftStep& from) {
       const bool chained = m > 0 && draft.input[k] == from.members[m - 1].output;
       member.input[k] = chained ? BandMember::kChained : draft.input[k] == from.input[0] ? 0 : 1;
     }
-    band.members.push_back(std::move(member));
+    band.members.push_back(member);
   }
   const std::vector<std::size_t> windows = window_offsets(from.members, from.band_height);
   for (std::size_t m = 0; m < band.members.size(); ++m) band.members[m].window_offset = windows[m];
