@@ -6,10 +6,11 @@
 namespace qrun::runtime {
 namespace {
 
-// The address of an image's row 0 as kernels compute it, where only the rows of a window lie in memory.
+// The address that row 0 would have, where only rows from `row` on lie in memory, in a window. As a number: no pointer
+// may go there, but kernels count rows from it.
 std::uint8_t* row_zero(std::uint8_t* window, std::int64_t row, std::int64_t row_bytes) {
-  return reinterpret_cast<std::uint8_t*>(reinterpret_cast<std::uintptr_t>(window) -
-                                         static_cast<std::uintptr_t>(row * row_bytes));
+  const auto address = reinterpret_cast<std::uintptr_t>(window) - static_cast<std::uintptr_t>(row * row_bytes);
+  return reinterpret_cast<std::uint8_t*>(address);  // NOLINT(performance-no-int-to-ptr)
 }
 
 // One image's way through a band's members: which rows of each member's output are in its window.
@@ -53,13 +54,15 @@ class Walk {
                     std::int64_t{image_} * rows.output_rows + held_[m].begin, rows.output_row_bytes);
   }
 
+  const std::uint8_t* input_of(std::size_t m, int input) const {
+    if (input == BandMember::kNone) return nullptr;
+    return input == BandMember::kChained ? output_of(m - 1) : operands_.input[input];
+  }
+
   void run_member(std::size_t m, Rows rows) const {
     const BandMember& member = band_.members[m];
     kernels::Operands operands{};
-    for (const int k : {0, 1}) {
-      const int input = member.input[k];
-      operands.input[k] = input == BandMember::kChained ? m == 0 ? nullptr : output_of(m - 1) : operands_.input[input];
-    }
+    for (const int k : {0, 1}) operands.input[k] = input_of(m, member.input[k]);
     operands.output = output_of(m);
     operands.constant = member.constant;
     operands.scratch = operands_.scratch + band_.scratch_offset;
