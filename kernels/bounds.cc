@@ -5,13 +5,27 @@
 
 namespace qrun::kernels {
 
-bool fits_int32(Rescale rescale, std::int64_t bound, std::int64_t offset) {
+namespace {
+
+struct Extremes {
+  std::int64_t low, high;
+  bool fit;  // in int32, as does all on the way
+};
+
+// Of apply(rescale, x) + offset for |x| <= bound.
+Extremes extremes(Rescale rescale, std::int64_t bound, std::int64_t offset) {
   const std::int32_t left = std::max(rescale.shift, std::int32_t{0});
-  if (bound > (std::int64_t{kInt32Max} >> left)) return false;
+  if (bound > (std::int64_t{kInt32Max} >> left)) return {0, 0, false};
   // apply is monotonic and nearly odd: the extremes are at the ends.
   const std::int64_t low = apply(rescale, static_cast<std::int32_t>(-bound)) + offset;
   const std::int64_t high = apply(rescale, static_cast<std::int32_t>(bound)) + offset;
-  return low >= kInt32Min && high <= kInt32Max;
+  return {low, high, low >= kInt32Min && high <= kInt32Max};
+}
+
+}  // namespace
+
+bool fits_int32(Rescale rescale, std::int64_t bound, std::int64_t offset) {
+  return extremes(rescale, bound, offset).fit;
 }
 
 ChannelBound channel_bound(std::int64_t sum_abs_weights, std::int32_t bias, std::int32_t input_min,
@@ -20,10 +34,10 @@ ChannelBound channel_bound(std::int64_t sum_abs_weights, std::int32_t bias, std:
   const std::int64_t reach = std::max(std::abs(std::int64_t{input_min} - input_zero_point),
                                       std::abs(std::int64_t{input_max} - input_zero_point));
   ChannelBound result{sum_abs_weights * reach + std::abs(std::int64_t{bias}), 0, 0, false};
-  if (!fits_int32(rescale, result.accumulator, output_zero_point)) return result;
-  const std::int32_t accumulator = static_cast<std::int32_t>(result.accumulator);
-  result.output_min = std::int64_t{apply(rescale, -accumulator)} + output_zero_point;
-  result.output_max = std::int64_t{apply(rescale, accumulator)} + output_zero_point;
+  const Extremes output = extremes(rescale, result.accumulator, output_zero_point);
+  if (!output.fit) return result;
+  result.output_min = output.low;
+  result.output_max = output.high;
   result.proved = true;
   return result;
 }
