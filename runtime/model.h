@@ -30,6 +30,8 @@ class Model {
   const qfb::Model& file() const { return *file_; }
   std::span<const qrun_tensor_info> inputs() const { return inputs_; }
   std::span<const qrun_tensor_info> outputs() const { return outputs_; }
+  // Gives the memory of a mapped file's pages back; they come again from the file where they are read.
+  void release_pages() const { mapping_.release_pages(); }
 
  private:
   static Result<std::shared_ptr<const Model>> load(MappedFile mapping, std::span<const std::byte> bytes);

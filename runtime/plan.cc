@@ -113,7 +113,7 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   plan->scratch_stride_ = scratch;
   plan->arena_bytes_ = arena_bytes;
 
-  Result<AlignedBuffer> constants = draft.constants.pack();
+  Result<AlignedBuffer> constants = draft.constants.pack(*model, options.threads);
   if (!constants.ok()) return constants.status();
   plan->constants_ = std::move(*constants);
 
@@ -126,6 +126,7 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   }
   for (const ValueId id : draft.inputs) plan->input_offsets_.push_back(location_of(draft, id).offset);
   for (const ValueId id : draft.outputs) plan->outputs_.push_back(location_of(draft, id));
+  model->release_pages();
   plan->model_ = std::move(model);
   return std::shared_ptr<const Plan>(std::move(plan));
 }

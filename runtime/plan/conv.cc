@@ -1,6 +1,8 @@
 // Convolution, depthwise convolution, and fully connected, which is a 1x1 convolution whose batch is its rows.
 
 #include <cstddef>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -67,6 +69,12 @@ kernels::ConvParams windowed_params(const Lowering& lowering, const Op& op, std:
   return params;
 }
 
+// What a kernel's packing depends on besides the constants of the file.
+std::string form_of(const kernels::ConvKernel& kernel, const kernels::ConvParams& params) {
+  static_assert(std::has_unique_object_representations_v<kernels::ConvParams>, "its bytes are its values");
+  return std::string(kernel.name).append(reinterpret_cast<const char*>(&params), sizeof(params));
+}
+
 // `owned` keeps constants.weights alive until they are packed, where they are not the file's.
 void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::ConvParams& params,
           const kernels::ConvConstants& constants, std::int64_t macs_per_output, std::vector<std::uint8_t> owned = {}) {
@@ -76,10 +84,12 @@ void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::
   step.grain = kernel.grain;
   step.input[0] = lowering.read(lowering.input(0));
   step.output = lowering.write(lowering.output());
-  step.constant = lowering.add_constant(kernel.packed_bytes(params, constants),
-                                        [&kernel, params, constants, owned = std::move(owned)](std::uint8_t* packed) {
-                                          kernel.pack(params, constants, packed);
-                                        });
+  step.constant = lowering.add_constant(
+      kernel.packed_bytes(params, constants),
+      [&kernel, params, constants, owned = std::move(owned)](std::uint8_t* packed) {
+        kernel.pack(params, constants, packed);
+      },
+      form_of(kernel, params));
   step.scratch_bytes = kernel.scratch_bytes(params);
   step.macs = std::int64_t{step.units} * params.output_channels * macs_per_output;
   lowering.emit(std::move(step));
