@@ -33,6 +33,7 @@ qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* opt
       if (options->isa != nullptr) chosen.isa = options->isa;
       if (options->threads != 0) chosen.threads = options->threads;
       chosen.preserve_inputs = options->preserve_inputs != 0;
+      if (options->pack_cache != nullptr) chosen.pack_cache = options->pack_cache;
     }
     auto created = Plan::create(model->value, chosen);
     if (!created.ok()) return created.status();
@@ -46,6 +47,10 @@ void qrun_plan_release(qrun_plan* plan) { delete plan; }
 const char* qrun_plan_isa(const qrun_plan* plan) { return plan == nullptr ? "" : plan->value->row().name.data(); }
 
 size_t qrun_plan_arena_bytes(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->arena_bytes(); }
+
+size_t qrun_plan_arena_lower_bound(const qrun_plan* plan) {
+  return plan == nullptr ? 0 : plan->value->arena_lower_bound();
+}
 
 size_t qrun_plan_packed_bytes(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->packed_bytes(); }
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "runtime/aligned_buffer.h"
 #include "runtime/model.h"
+#include "runtime/plan/packed_constants.h"
 #include "runtime/status.h"
 
 namespace qrun::runtime {
@@ -48,6 +48,7 @@ struct PlanOptions {
   std::string isa;  // empty: QRUN_ISA, else the best available
   int threads = 1;
   bool preserve_inputs = false;
+  std::string pack_cache;  // a folder for packed weights; empty: none
 };
 
 class Plan {
@@ -62,7 +63,8 @@ class Plan {
   const std::uint8_t* constants() const { return constants_.data(); }
   std::size_t packed_bytes() const { return constants_.size(); }
 
-  std::size_t arena_bytes() const { return arena_bytes_; }  // activations and scratch
+  std::size_t arena_bytes() const { return arena_bytes_; }              // activations and scratch
+  std::size_t arena_lower_bound() const { return arena_lower_bound_; }  // with the best possible layout
   std::size_t scratch_offset() const { return scratch_offset_; }
   std::size_t scratch_stride() const { return scratch_stride_; }                 // between threads
   std::span<const std::size_t> input_offsets() const { return input_offsets_; }  // in the arena
@@ -77,8 +79,8 @@ class Plan {
   std::vector<Step> steps_;
   std::vector<qrun_step_info> step_infos_;
   std::vector<std::string> kernel_names_;  // what step_infos_ points to
-  AlignedBuffer constants_;
-  std::size_t arena_bytes_ = 0, scratch_offset_ = 0, scratch_stride_ = 0;
+  PackedConstants constants_;
+  std::size_t arena_bytes_ = 0, arena_lower_bound_ = 0, scratch_offset_ = 0, scratch_stride_ = 0;
   std::vector<std::size_t> input_offsets_;
   std::vector<Location> outputs_;
 };

@@ -15,8 +15,9 @@ struct Options {
   std::size_t top_k = 0;             // 0: not asked for
   std::string labels;                // a file; empty: the model's own
   int threads = 1;
-  std::string isa;  // empty: QRUN_ISA, else the best
-  int repeat = 0;   // 0: not asked for
+  std::string isa;         // empty: QRUN_ISA, else the best
+  std::string pack_cache;  // a folder; empty: none
+  int repeat = 0;          // 0: not asked for
   int warmup = 10;
   bool profile = false;
   bool digest = false;

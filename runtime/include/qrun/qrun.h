@@ -90,6 +90,9 @@ typedef struct qrun_plan_options {
   const char* isa;         /* a row's name; null or empty: the environment's QRUN_ISA, else the best this CPU has */
   int32_t threads;         /* that sessions will use, 1..256; 0 means 1 */
   int32_t preserve_inputs; /* nonzero: a run leaves the inputs' bytes as they were, for some arena */
+  /* A folder that keeps packed weights for the next plan, as trusted as the program; null or empty: none. Where it holds
+   * nothing usable and cannot be written to, no plan is made. */
+  const char* pack_cache;
 } qrun_plan_options;
 
 QRUN_API qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* options, qrun_plan** plan,
@@ -99,6 +102,9 @@ QRUN_API void qrun_plan_release(qrun_plan* plan);
 QRUN_API const char* qrun_plan_isa(const qrun_plan* plan);
 /* What a session needs: activations and scratch, for the plan's threads. */
 QRUN_API size_t qrun_plan_arena_bytes(const qrun_plan* plan);
+/* What no layout of these steps could do with less than: the activations alive at the step that needs most, and the
+ * scratch. Never above qrun_plan_arena_bytes. */
+QRUN_API size_t qrun_plan_arena_lower_bound(const qrun_plan* plan);
 /* Packed weights and tables that the plan itself holds. */
 QRUN_API size_t qrun_plan_packed_bytes(const qrun_plan* plan);
 

@@ -120,8 +120,9 @@ class Model {
 
 struct PlanOptions {
   int threads = 1;
-  const char* isa = nullptr;     // a row's name; null: the environment's QRUN_ISA, else the best this CPU has
-  bool preserve_inputs = false;  // a run leaves the inputs' bytes as they were, for some arena
+  const char* isa = nullptr;         // a row's name; null: the environment's QRUN_ISA, else the best this CPU has
+  bool preserve_inputs = false;      // a run leaves the inputs' bytes as they were, for some arena
+  const char* pack_cache = nullptr;  // a folder that keeps packed weights for the next plan, as trusted as the program
 };
 
 // A model compiled for this machine: share one among the sessions of a program.
@@ -130,13 +131,16 @@ class Plan {
   static Result<Plan> create(const Model& model, const PlanOptions& options = {}) {
     Status status;
     qrun_plan* raw = nullptr;
-    const qrun_plan_options c_options{options.isa, options.threads, options.preserve_inputs ? 1 : 0};
+    const qrun_plan_options c_options{options.isa, options.threads, options.preserve_inputs ? 1 : 0,
+                                      options.pack_cache};
     if (qrun_plan_create(model.raw(), &c_options, &raw, status.raw()) != QRUN_OK) return status;
     return Plan(raw);
   }
 
   std::string_view isa() const { return qrun_plan_isa(raw()); }
   std::size_t arena_bytes() const { return qrun_plan_arena_bytes(raw()); }
+  // What no layout could do with less than: see qrun_plan_arena_lower_bound.
+  std::size_t arena_lower_bound() const { return qrun_plan_arena_lower_bound(raw()); }
   std::size_t packed_bytes() const { return qrun_plan_packed_bytes(raw()); }
   std::size_t step_count() const { return qrun_plan_step_count(raw()); }
   const qrun_step_info& step(std::size_t index) const { return *qrun_plan_step(raw(), index); }

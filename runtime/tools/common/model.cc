@@ -1,5 +1,7 @@
 #include "runtime/tools/common/model.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "runtime/tools/common/command.h"
@@ -30,8 +32,9 @@ Model borrow_model(std::span<const std::byte> bytes, const std::string& path) {
 }
 
 Plan make_plan(const Model& model, const std::string& model_path, const std::string& isa, int threads,
-               bool preserve_inputs) {
-  const PlanOptions options{.threads = threads, .isa = isa.c_str(), .preserve_inputs = preserve_inputs};
+               bool preserve_inputs, const std::string& pack_cache) {
+  const PlanOptions options{
+      .threads = threads, .isa = isa.c_str(), .preserve_inputs = preserve_inputs, .pack_cache = pack_cache.c_str()};
   return value_or_fail(Plan::create(model, options), model_path);
 }
 
@@ -43,6 +46,11 @@ std::int64_t total_macs(const Plan& plan) {
   std::int64_t macs = 0;
   for (std::size_t i = 0; i < plan.step_count(); ++i) macs += plan.step(i).macs;
   return macs;
+}
+
+std::string memory_text(const Plan& plan) {
+  return fmt::format("{} bytes arena (no layout needs less than {}), {} bytes packed", plan.arena_bytes(),
+                     plan.arena_lower_bound(), plan.packed_bytes());
 }
 
 }  // namespace qrun::tools
