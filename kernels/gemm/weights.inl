@@ -104,8 +104,9 @@ class PanelWeights {
 
  private:
   static constexpr int kMaxTerms = 3;
-  static constexpr std::int32_t kBlock = 64;  // weights of a column that are read at once: a cache line's worth
-  static constexpr int kBlockSteps = kBlock / Isa::kKr;
+  // Weights of a column that are read at once: about a cache line, whole steps.
+  static constexpr int kBlockSteps = 64 / Isa::kKr;
+  static constexpr std::int32_t kBlock = kBlockSteps * Isa::kKr;
 
   const std::uint8_t* at(std::int32_t run, std::int32_t depth) const {
     return first_ + static_cast<std::size_t>(run) * static_cast<std::size_t>(shape_.run_length) +
