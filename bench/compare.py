@@ -1,8 +1,9 @@
 """Times qrun side by side with LiteRT, ONNX Runtime and OpenVINO: python3 bench/compare.py --help
 
 Needs a release build. The peers are pinned in bench/peers/requirements.txt and live in build/venv-peers, which is made when
-missing. Each contender is a process pinned to the same core; they take turns, see bench/peers/turns.py. Where the CPU has
-AMX, each is timed with and without. Prints a table; writes it and the JSON that bench/plot.py draws into build/peers.
+missing. A contender is a runtime with a number of threads: a process pinned to as many cores, the same for all; they take
+turns, see bench/peers/turns.py. Where the CPU has AMX, each is timed with and without. Prints a table; writes it and the
+JSON that bench/plot.py draws into build/peers.
 """
 
 import argparse
@@ -31,7 +32,8 @@ def parse_arguments():
                         help="folder of .tflite networks, beside the generated ones (default: %(default)s)")
     parser.add_argument("--filter", type=re.compile, default=re.compile(""), metavar="REGEX", help="only models that match")
     parser.add_argument("--engines", default="qrun,litert,onnxruntime,openvino", metavar="NAMES")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=thread_counts, default="1,2", metavar="N,..",
+                        help="each runtime is timed with each of them (default: %(default)s)")
     parser.add_argument("--isa", choices=list(ONEDNN_ISA), help="cap qrun, and the peers that can be, to this row")
     parser.add_argument("--amx", choices=["both", "allowed", "refused"], default="both")
     parser.add_argument("--rounds", type=int, default=25)
@@ -39,6 +41,15 @@ def parse_arguments():
     parser.add_argument("--patience", type=float, default=10, help="seconds to wait for a quiet machine before a turn")
     parser.add_argument("--output", type=pathlib.Path, default=RESULT, help="JSON; the table goes beside it (%(default)s)")
     return parser.parse_args()
+
+
+def thread_counts(text):
+    """"1,2" as [1, 2]: ascending, each once, as many cores as the greatest."""
+    counts = sorted({int(count) for count in text.split(",")})
+    cores = len(os.sched_getaffinity(0))
+    if counts[0] < 1 or counts[-1] > cores:
+        raise argparse.ArgumentTypeError(f"give numbers from 1 to {cores}, the cores of this machine")
+    return counts
 
 
 def contenders(arguments, has_amx):
@@ -55,14 +66,14 @@ def contenders(arguments, has_amx):
         refused = [arguments.amx == "refused"] if has_amx else [False]
     if not has_amx:
         notes.append("This CPU has no AMX: there is nothing to refuse.")
-    chosen = [Contender(engine, refuse) for refuse in refused for engine in engines
-              if not (refuse and engine == "qrun" and len(refused) == 2)]
+    chosen = [Contender(engine, refuse, threads) for threads in arguments.threads for refuse in refused
+              for engine in engines if not (refuse and engine == "qrun" and len(refused) == 2)]
     return chosen, notes
 
 
 def worker_setup(contender, arguments):
     """The worker's load options and environment."""
-    options, extra = {"threads": arguments.threads}, {}
+    options, extra = {"threads": contender.threads}, {}
     if contender.engine == "qrun" and arguments.isa:
         options["isa"] = arguments.isa
     if contender.engine == "openvino" and arguments.isa:
@@ -73,24 +84,26 @@ def worker_setup(contender, arguments):
 def time_case(case, chosen, cores, arguments, timing, versions):
     """One model's part of the result."""
     from peers import checks, client, report, turns
-    result = {"name": case.name, "group": case.group, "mmac": case.graph.macs() / 1e6, "times": {}, "errors": {}, "checks": {}}
+    result = {"name": case.name, "group": case.group, "mmac": case.graph.macs() / 1e6,
+              "times": {str(threads): {} for threads in arguments.threads}, "errors": {}, "checks": {}}
     with contextlib.ExitStack() as stack:
         reference = checks.reference_outputs(case, cores)
         workers = {}
         for contender in chosen:
             options, extra = worker_setup(contender, arguments)
-            worker = stack.enter_context(client.Worker(contender, cores, extra))
+            worker = stack.enter_context(client.Worker(contender, cores[-contender.threads:], extra))
             try:
                 details = worker.ask("load", path=str(case.path(contender.engine)), options=options,
                                      inputs=[data.hex() for data in case.bytes_for(contender.engine)])["details"]
                 versions[contender.name] = " ".join(details.values())
-                result["checks"][contender.name] = checks.compare(case, contender.engine, worker, reference)
-                workers[contender.name] = worker
+                result["checks"][contender.label] = checks.compare(case, contender.engine, worker, reference)
+                workers[contender] = worker
             except (RuntimeError, NotImplementedError) as error:
-                result["errors"][contender.name] = str(error)
+                result["errors"][contender.label] = str(error)
         samples = turns.measure(workers, timing)
-    result["times"] = {name: report.summarize(values) for name, values in samples.items()}
-    result["fastest_peer"], result["ratio"] = report.fastest_peer(result["times"]), report.ratio(result["times"])
+    for contender, values in samples.items():
+        result["times"][str(contender.threads)][contender.name] = report.summarize(values)
+    result["ratios"] = {threads: report.ratio(result["times"], threads) for threads in result["times"]}
     return result
 
 
@@ -110,7 +123,7 @@ def main():
     environment.enter()
     from peers import amx, cases, report, turns
     chosen, notes = contenders(arguments, amx.available())
-    cores = sorted(os.sched_getaffinity(0))[-arguments.threads:]  # the first core serves most interrupts
+    cores = sorted(os.sched_getaffinity(0))[-arguments.threads[-1]:]  # the first core serves most interrupts
     timing = turns.Timing(arguments.rounds, arguments.batch_ms / 1e3, arguments.patience)
     versions = {}
     models = []
@@ -121,8 +134,8 @@ def main():
         notes.append(f"{timing.disturbed} of {timing.turns} turns began although something else was running.")
     run = {"cpu": cpu_name(), "cores": cores, "kernel": platform.release(), "date": datetime.date.today().isoformat(),
            "threads": arguments.threads, "isa": arguments.isa, "rounds": arguments.rounds, "step_limit": STEP_LIMIT,
-           "contenders": [contender.name for contender in chosen], "versions": versions,
-           "titles": {contender.name: contender.title for contender in chosen}, "models": models, "notes": notes}
+           "versions": versions, "titles": {contender.name: contender.title for contender in chosen}, "models": models,
+           "notes": notes}
     run["geometric_means"] = report.geometric_means(run)
     text = report.table(run)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 // qbench: Google Benchmark over whole models.
 //
-// A benchmark is MODEL/threads:N, with /isa:NAME where several instruction sets are asked for. Inputs are pseudo-random
+// A benchmark is MODEL/threads:N, with /batch:N and /isa:NAME where those are asked for. Inputs are pseudo-random
 // bytes, the same every time, filled once: the plan preserves them, so that nothing but the run is timed.
 
 #include <benchmark/benchmark.h>
@@ -25,7 +25,9 @@ namespace {
 struct Options {
   std::vector<std::string> models;
   std::vector<int> threads = {1};
+  std::vector<int> batches = {1};
   std::vector<std::string> isas = {""};  // "": QRUN_ISA, else the best
+  qrun_bands bands = QRUN_BANDS_AUTO;
 };
 
 // A linear congruential generator's high bytes (Knuth's MMIX constants).
@@ -39,19 +41,22 @@ void fill_inputs(const Model& model, Session& session) {
   }
 }
 
-// Wall-clock time and rate: Google Benchmark's own rates divide by the CPU time of the calling thread.
+// Wall-clock time and rates: Google Benchmark's own rates divide by the CPU time of the calling thread. Items: samples.
 void time_runs(benchmark::State& state, Session& session, std::int64_t macs) {
   const auto start = std::chrono::steady_clock::now();
   for (auto iteration : state) session.run();
   const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
+  const auto items = static_cast<double>(session.batch() * state.iterations());
+  if (time.count() > 0) state.counters["items_per_second"] = items * 1e6 / time.count();
   if (macs > 0) state.counters["GMAC/s"] = giga_per_second(macs * state.iterations(), time.count());
 }
 
 // Planned here, so that every mistake is found before the first figure is printed; the session lives only while timed.
-void add_benchmark(const std::string& path, const Options& options, const std::string& isa, int threads) {
+void add_benchmark(const std::string& path, const Options& options, const PlanOptions& plan_options) {
   auto model = std::make_shared<Model>(open_model(path));
-  auto plan = std::make_shared<Plan>(make_plan(*model, path, isa, threads, /*preserve_inputs=*/true));
-  std::string name = fmt::format("{}/threads:{}", std::filesystem::path(path).stem().string(), threads);
+  auto plan = std::make_shared<Plan>(make_plan(*model, path, plan_options));
+  std::string name = fmt::format("{}/threads:{}", std::filesystem::path(path).stem().string(), plan_options.threads);
+  if (options.batches != std::vector{1}) name += fmt::format("/batch:{}", plan->batch());
   if (options.isas.size() > 1) name += fmt::format("/isa:{}", plan->isa());
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
     Session session = make_session(*plan, path);
@@ -63,7 +68,16 @@ void add_benchmark(const std::string& path, const Options& options, const std::s
 void run(const Options& options) {
   for (const std::string& model : options.models) {
     for (const int threads : options.threads) {
-      for (const std::string& isa : options.isas) add_benchmark(model, options, isa, threads);
+      for (const int batch : options.batches) {
+        for (const std::string& isa : options.isas) {
+          add_benchmark(model, options,
+                        {.threads = threads,
+                         .isa = isa.c_str(),
+                         .preserve_inputs = true,
+                         .batch = batch,
+                         .bands = options.bands});
+        }
+      }
     }
   }
   bench::run_benchmarks();
@@ -94,10 +108,16 @@ int main(int argc, char** argv) {
       ->allow_extra_args(false)
       ->type_name("N")
       ->check(qrun::tools::between(1, 256));
+  app.add_option("--batch", options.batches, "Samples of a run, comma-separated; default: 1")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("N")
+      ->check(qrun::tools::between(1, 1'000'000));
   app.add_option("--isa", options.isas, "Instruction sets, comma-separated; default: QRUN_ISA, else the best")
       ->delimiter(',')
       ->type_name("NAME")
       ->allow_extra_args(false);
+  qrun::tools::declare_bands(app, options.bands);
   app.footer("Google Benchmark's flags (--benchmark_filter, --benchmark_format=json, ...) are passed on.\n" +
              std::string(qrun::tools::kExitStatusHelp));
   std::vector<char*> arguments = qrun::tools::initialize_google_benchmark(argc, argv);

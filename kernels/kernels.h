@@ -19,8 +19,9 @@
 
 namespace qrun::kernels {
 
-inline constexpr int kMaxRank = 6;       // of a tensor in a file
-inline constexpr int kMaxCopyDims = 12;  // a tile of rank r is a copy of up to 2 r dimensions
+inline constexpr int kMaxRank = 6;                     // of a tensor in a file
+inline constexpr int kMaxDims = kMaxRank + 1;          // of a step: a batch of samples adds one
+inline constexpr int kMaxCopyDims = 2 * kMaxRank + 1;  // a tile of rank r is a copy of up to 2 r dimensions
 inline constexpr std::size_t kPackedAlignment = 64;
 inline constexpr std::size_t kArenaAlignment = 64;
 
@@ -30,6 +31,10 @@ struct Range {
   std::int32_t begin;
   std::int32_t end;
 };
+
+// Kernels on images, and elementwise ones, read of their inputs only the rows that the outputs of the range need, and
+// up to kReadBeyondRows bytes past them, whatever these are: other rows need not lie in memory.
+inline constexpr std::size_t kReadBeyondRows = 64;
 
 // Where one call reads and writes. Operands never overlap unless the kernel says that it works in place.
 struct Operands {
@@ -99,10 +104,10 @@ struct ConvKernel {
 // Element (i0, i1, ...) of the output reads input k at sum i_d * stride_k[d]. The plan merges dimensions, so that
 // the last one is as long as can be. Units: output rows, the product of all extents but the last.
 struct Broadcast {
-  std::int32_t dims;  // 1..kMaxRank
-  std::int32_t extent[kMaxRank];
-  std::int32_t stride1[kMaxRank];  // elements
-  std::int32_t stride2[kMaxRank];
+  std::int32_t dims;  // 1..kMaxDims
+  std::int32_t extent[kMaxDims];
+  std::int32_t stride1[kMaxDims];  // elements
+  std::int32_t stride2[kMaxDims];
 };
 
 // y = clamp(output(input1((x1 - z1) << 20) + sign * input2((x2 - z2) << 20)) + z_out). In place on an input that is not
@@ -188,7 +193,7 @@ struct PoolParams {
 // order) and reduced ones. Units: output elements.
 struct ReduceParams {
   std::int32_t kept_dims, reduced_dims;
-  std::int32_t kept_extent[kMaxRank], kept_stride[kMaxRank];  // input strides, elements
+  std::int32_t kept_extent[kMaxDims], kept_stride[kMaxDims];  // input strides, elements
   std::int32_t reduced_extent[kMaxRank], reduced_stride[kMaxRank];
   std::int32_t count;  // product of reduced extents, at most 2^23
   std::int32_t input_zero_point, output_zero_point;

@@ -33,6 +33,9 @@ qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* opt
       if (options->isa != nullptr) chosen.isa = options->isa;
       if (options->threads != 0) chosen.threads = options->threads;
       chosen.preserve_inputs = options->preserve_inputs != 0;
+      chosen.bands = options->bands;
+      chosen.band_rows = options->band_rows;
+      if (options->batch != 0) chosen.batch = options->batch;
       if (options->pack_cache != nullptr) chosen.pack_cache = options->pack_cache;
     }
     auto created = Plan::create(model->value, chosen);
@@ -45,6 +48,24 @@ qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* opt
 void qrun_plan_release(qrun_plan* plan) { delete plan; }
 
 const char* qrun_plan_isa(const qrun_plan* plan) { return plan == nullptr ? "" : plan->value->row().name.data(); }
+
+int32_t qrun_plan_batch(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->batch(); }
+
+namespace {
+
+size_t bytes_of_all_samples(const qrun_plan& plan, const qrun_tensor_info* info) {
+  return info == nullptr ? 0 : info->bytes * static_cast<size_t>(plan.value->batch());
+}
+
+}  // namespace
+
+size_t qrun_plan_input_bytes(const qrun_plan* plan, size_t index) {
+  return plan == nullptr ? 0 : bytes_of_all_samples(*plan, qrun_model_input(&plan->model, index));
+}
+
+size_t qrun_plan_output_bytes(const qrun_plan* plan, size_t index) {
+  return plan == nullptr ? 0 : bytes_of_all_samples(*plan, qrun_model_output(&plan->model, index));
+}
 
 size_t qrun_plan_arena_bytes(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->arena_bytes(); }
 

@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "runtime/plan/arena.h"
+#include "runtime/plan/bands.h"
+#include "runtime/plan/batch.h"
 #include "runtime/plan/draft.h"
+#include "runtime/plan/joins.h"
 #include "runtime/plan/lowering.h"
 #include "runtime/plan/pack_cache.h"
 #include "runtime/plan/row_choice.h"
@@ -15,54 +18,49 @@ namespace {
 
 constexpr int kMaxThreads = 256;
 
-// A step's cost in units of about a nanosecond of one thread of a current CPU: multiply-accumulates run at tens per
-// nanosecond, everything else at about a byte. Only the order of magnitude matters.
-std::int64_t cost(const Draft& draft, const DraftStep& step) {
-  constexpr std::int64_t kMacsPerNanosecond = 32;
-  std::int64_t bytes = 0;
-  for (const ValueId id : {step.input[0], step.output}) {
-    if (id != kNoValue)
-      bytes = std::max(bytes, static_cast<std::int64_t>(draft.values[static_cast<std::size_t>(id)].bytes));
-  }
-  return step.macs / kMacsPerNanosecond + bytes;
-}
-
-// How many threads to share a step among: waking another costs about as much as kWorthSharing.
-std::int32_t parts_of(const Draft& draft, const DraftStep& step, int threads) {
-  constexpr std::int64_t kWorthSharing = 4096;
-  const std::int64_t most = (std::int64_t{step.units} + step.grain - 1) / step.grain;
-  const std::int64_t parts = std::min({std::int64_t{threads}, most, cost(draft, step) / kWorthSharing});
-  return static_cast<std::int32_t>(std::max<std::int64_t>(parts, 1));
-}
-
 Location location_of(const Draft& draft, ValueId id) {
   return id == kNoValue ? Location{} : draft.values[static_cast<std::size_t>(id)].location;
 }
 
-Step place(const Draft& draft, const DraftStep& from, int threads) {
+// The members' constants have addresses by now.
+Band band_of(const Plan& plan, const DraftStep& from) {
+  Band band;
+  band.height = from.band_height;
+  for (std::size_t m = 0; m < from.members.size(); ++m) {
+    const DraftStep& draft = from.members[m];
+    BandMember member;
+    member.run = draft.run;
+    member.params = draft.params;
+    member.constant = plan.resolve(draft.constant, nullptr);
+    member.rows = *draft.rows;
+    for (const int k : {0, 1}) {
+      if (draft.input[k] == kNoValue || (m > 0 && draft.input[k] == from.members[m - 1].output)) continue;
+      member.input[k] = draft.input[k] == from.input[0] ? 0 : 1;
+    }
+    band.members.push_back(std::move(member));
+  }
+  const std::vector<std::size_t> windows = window_offsets(from.members, from.band_height);
+  for (std::size_t m = 0; m < band.members.size(); ++m) band.members[m].window_offset = windows[m];
+  band.scratch_offset = windows.back();
+  return band;
+}
+
+Step place(const Plan& plan, const Draft& draft, const DraftStep& from) {
   Step step;
-  step.run = from.run;
-  step.params = from.params;
+  if (from.members.empty()) {
+    step.run = from.run;
+    step.params = from.params;
+  } else {
+    step.run = run_band;
+    step.band = std::make_unique<const Band>(band_of(plan, from));
+  }
   step.units = from.units;
   step.grain = from.grain;
-  step.parts = parts_of(draft, from, threads);
+  step.parts = from.parts;
   for (const int k : {0, 1}) step.input[k] = location_of(draft, from.input[k]);
   step.output = location_of(draft, from.output);
   step.constant = from.constant;
   return step;
-}
-
-qrun_step_info describe(const qfb::Model& file, const DraftStep& step, const std::string& kernel) {
-  const qfb::Tensor& tensor = *file.tensors()->Get(static_cast<flatbuffers::uoffset_t>(step.tensor));
-  qrun_step_info info{};
-  info.operator_type = step.operator_type;
-  info.output_name = tensor.name() == nullptr ? "" : tensor.name()->c_str();
-  info.kernel = kernel.c_str();
-  info.shape = shape_of(tensor).data();
-  info.rank = shape_of(tensor).size();
-  info.operator_index = step.operator_index;
-  info.macs = step.macs;
-  return info;
 }
 
 Status arena_too_large() {
@@ -101,18 +99,48 @@ const std::uint8_t* Plan::resolve(const Location& location, const std::uint8_t* 
   return nullptr;
 }
 
+qrun_step_info Plan::describe(const DraftStep& step) {
+  const qfb::Tensor& tensor = *model_->file().tensors()->Get(static_cast<flatbuffers::uoffset_t>(step.tensor));
+  qrun_step_info info{};
+  info.operator_type = step.operator_type;
+  info.output_name = tensor.name() == nullptr ? "" : tensor.name()->c_str();
+  info.kernel = kernel_names_.emplace_back(step.kernel).c_str();
+  info.shape = shape_of(tensor).data();
+  info.rank = shape_of(tensor).size();
+  info.operator_index = step.operator_index;
+  info.macs = step.macs;
+  info.threads = step.parts;
+  if (!step.members.empty()) {
+    std::vector<qrun_step_info> members;
+    for (const DraftStep& member : step.members) members.push_back(describe(member));
+    info.members = member_infos_.emplace_back(std::move(members)).data();
+    info.member_count = step.members.size();
+  }
+  return info;
+}
+
 Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> model, const PlanOptions& options) {
   if (options.threads < 1 || options.threads > kMaxThreads) {
     return invalid_argument("threads is " + std::to_string(options.threads) + "; it must be in 1.." +
                             std::to_string(kMaxThreads));
   }
+  if (options.bands < QRUN_BANDS_AUTO || options.bands > QRUN_BANDS_ALL) {
+    return invalid_argument("bands is " + std::to_string(options.bands) + "; it must be one of qrun_bands");
+  }
+  if (options.band_rows < 0) return invalid_argument("band_rows is negative; 0 lets the plan choose");
   Result<const kernels::Row*> row = choose_row(options.isa);
   if (!row.ok()) return row.status();
 
-  Draft draft = Lowering(*model, **row).run();
+  if (Status status = check_batch(*model, options.batch); !status.ok()) return status;
+
+  Draft draft = Lowering(*model, **row, options.batch).run();
+  join_in_place(draft, **row);
+  form_bands(draft, options);
   auto plan = std::make_shared<Plan>();
+  plan->model_ = std::move(model);
   plan->row_ = *row;
   plan->threads_ = options.threads;
+  plan->batch_ = options.batch;
   const std::uint64_t scratch_offset = place_values(draft, options.preserve_inputs);
   std::uint64_t scratch = 0;
   for (const DraftStep& step : draft.steps) scratch = std::max(scratch, align_up(step.scratch_bytes));
@@ -123,21 +151,17 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   plan->arena_bytes_ = arena_bytes;
   plan->arena_lower_bound_ = draft.arena_lower_bound + scratch * static_cast<std::uint64_t>(options.threads);
 
-  Result<PackedConstants> constants = packed_constants(draft.constants, *model, **row, options);
+  Result<PackedConstants> constants = packed_constants(draft.constants, *plan->model_, **row, options);
   if (!constants.ok()) return constants.status();
   plan->constants_ = std::move(*constants);
 
-  for (DraftStep& step : draft.steps) {
-    plan->steps_.push_back(place(draft, step, options.threads));
-    plan->kernel_names_.push_back(std::move(step.kernel));
-  }
-  for (std::size_t s = 0; s < draft.steps.size(); ++s) {
-    plan->step_infos_.push_back(describe(model->file(), draft.steps[s], plan->kernel_names_[s]));
+  for (const DraftStep& step : draft.steps) {
+    plan->steps_.push_back(place(*plan, draft, step));
+    plan->step_infos_.push_back(plan->describe(step));
   }
   for (const ValueId id : draft.inputs) plan->input_offsets_.push_back(location_of(draft, id).offset);
   for (const ValueId id : draft.outputs) plan->outputs_.push_back(location_of(draft, id));
-  model->release_pages();
-  plan->model_ = std::move(model);
+  plan->model_->release_pages();
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 

@@ -7,13 +7,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "runtime/band.h"
+#include "runtime/kernel_params.h"
 #include "runtime/model.h"
 #include "runtime/plan/packed_constants.h"
 #include "runtime/status.h"
@@ -27,28 +29,26 @@ struct Location {
   std::size_t offset = 0;  // for kFile from the file's root table, which everything in a file lies behind
 };
 
-// The parameters of a step's kernel, by value: steps lie in one flat array.
-using StepParams =
-    std::variant<std::monostate, kernels::ConvParams, kernels::AddParams, kernels::LinearAddParams, kernels::MulParams,
-                 kernels::PReluParams, kernels::RequantizeParams, kernels::LeakyReluParams, kernels::HardSwishParams,
-                 kernels::PoolParams, kernels::ReduceParams, kernels::SoftmaxParams, kernels::ArgMaxParams,
-                 kernels::CopyParams, kernels::FillParams, kernels::GatherParams, kernels::ResizeBilinearParams,
-                 kernels::ResizeNearestParams>;
-
 struct Step {
   kernels::KernelFunction run = nullptr;
-  StepParams params;
+  KernelParams params;
+  std::unique_ptr<const Band> band;  // what it is given instead, where it is several steps at once
   std::int32_t units = 0;
   std::int32_t grain = 1;  // ranges are cut at multiples of it
   std::int32_t parts = 1;  // ranges worth running at once, at most the plan's threads
   Location input[2], output, constant;
 };
 
+struct DraftStep;
+
 struct PlanOptions {
   std::string isa;  // empty: QRUN_ISA, else the best available
   int threads = 1;
   bool preserve_inputs = false;
-  std::string pack_cache;  // a folder for packed weights; empty: none
+  std::int32_t bands = QRUN_BANDS_AUTO;
+  std::int32_t band_rows = 0;  // of every band; 0: as many as fit the cache
+  std::int32_t batch = 1;      // samples of a run
+  std::string pack_cache;      // a folder for packed weights; empty: none
 };
 
 class Plan {
@@ -58,6 +58,7 @@ class Plan {
   const Model& model() const { return *model_; }
   const kernels::Row& row() const { return *row_; }
   int threads() const { return threads_; }
+  std::int32_t batch() const { return batch_; }
   std::span<const Step> steps() const { return steps_; }
   std::span<const qrun_step_info> step_infos() const { return step_infos_; }
   const std::uint8_t* constants() const { return constants_.data(); }
@@ -73,12 +74,17 @@ class Plan {
   const std::uint8_t* resolve(const Location& location, const std::uint8_t* arena) const;
 
  private:
+  qrun_step_info describe(const DraftStep& step);
+
   std::shared_ptr<const Model> model_;
   const kernels::Row* row_ = nullptr;
   int threads_ = 1;
+  std::int32_t batch_ = 1;
   std::vector<Step> steps_;
   std::vector<qrun_step_info> step_infos_;
-  std::vector<std::string> kernel_names_;  // what step_infos_ points to
+  // What these point to.
+  std::vector<std::vector<qrun_step_info>> member_infos_;
+  std::deque<std::string> kernel_names_;
   PackedConstants constants_;
   std::size_t arena_bytes_ = 0, arena_lower_bound_ = 0, scratch_offset_ = 0, scratch_stride_ = 0;
   std::vector<std::size_t> input_offsets_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace qrun::runtime {
 namespace {
@@ -53,7 +52,7 @@ Session::Session(std::shared_ptr<const Plan> plan, std::uint8_t* arena) : plan_(
 Session::Call Session::resolve(const Step& step) const {
   Call call{};
   call.function = step.run;
-  call.params = std::visit([](const auto& params) -> const void* { return &params; }, step.params);
+  call.params = step.band ? step.band.get() : params_of(step.params);
   for (const int k : {0, 1}) call.operands.input[k] = plan_->resolve(step.input[k], arena_);
   call.operands.output = arena_ + step.output.offset;  // always in the arena
   call.operands.constant = plan_->resolve(step.constant, arena_);

@@ -1,5 +1,10 @@
 #include "runtime/thread_pool.h"
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+#include <chrono>
 #include <system_error>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -9,8 +14,13 @@
 namespace qrun::runtime {
 namespace {
 
-// Some tens of microseconds: longer than from one step to the next, short enough to leave an idle session's CPU alone.
-constexpr int kSpins = 1000;
+using Clock = std::chrono::steady_clock;
+
+// Longer than from one shared step to the next, short enough to leave an idle session's CPU alone: to wake a thread
+// that sleeps takes as long.
+constexpr std::chrono::microseconds kIdleSpin(50);
+// Whoever waits for the last part knows that another thread is at work on it.
+constexpr std::chrono::microseconds kBusySpin(1000);
 
 void pause_briefly() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -27,11 +37,19 @@ std::uint64_t first_ticket(std::uint64_t previous, std::int32_t parts) {
   return ((previous >> 32) + 1) << 32 | static_cast<std::uint64_t>(parts) << 16;
 }
 
+// Of the CPUs, those that this process may use: containers and taskset leave it fewer than there are.
+unsigned usable_cpus() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof(set), &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
+#endif
+  return std::thread::hardware_concurrency();
+}
+
 }  // namespace
 
 // Spinning helps only where the thread that is waited for runs at the same time.
-ThreadPool::ThreadPool(int threads)
-    : spins_(static_cast<unsigned>(threads) <= std::thread::hardware_concurrency() ? kSpins : 0) {}
+ThreadPool::ThreadPool(int threads) : spins_(static_cast<unsigned>(threads) <= usable_cpus()) {}
 
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
   std::unique_ptr<ThreadPool> pool(new ThreadPool(threads));
@@ -54,12 +72,18 @@ ThreadPool::~ThreadPool() {
 }
 
 template <class Done>
-bool ThreadPool::spin_until(Done done) const {
-  for (int i = 0; i < spins_; ++i) {
+bool ThreadPool::spin_until(Done done, std::chrono::microseconds limit) const {
+  constexpr int kChecksPerLookAtTheClock = 64;  // which takes as long as some of them
+  if (!spins_) return done();
+  Clock::time_point end{};
+  for (int check = 0;; ++check) {
     if (done()) return true;
     pause_briefly();
+    if (check % kChecksPerLookAtTheClock != kChecksPerLookAtTheClock - 1) continue;
+    const Clock::time_point now = Clock::now();
+    if (end == Clock::time_point{}) end = now + limit;
+    if (now >= end) return done();
   }
-  return done();
 }
 
 bool ThreadPool::take_part(int thread) {
@@ -86,7 +110,7 @@ void ThreadPool::work(int thread) {
     while (take_part(thread)) {
     }
     if (stop_.load(std::memory_order_relaxed)) return;
-    const bool changed = spin_until([&] { return wake_.load(std::memory_order_relaxed) != seen; });
+    const bool changed = spin_until([&] { return wake_.load(std::memory_order_relaxed) != seen; }, kIdleSpin);
     if (!changed) wake_.wait(seen, std::memory_order_relaxed);
   }
 }
@@ -100,7 +124,7 @@ void ThreadPool::run(Task task, const void* context, std::int32_t parts) {
   wake_.notify_all();
   while (take_part(0)) {
   }
-  if (spin_until([this] { return unfinished_.load(std::memory_order_acquire) == 0; })) return;
+  if (spin_until([this] { return unfinished_.load(std::memory_order_acquire) == 0; }, kBusySpin)) return;
   for (std::int32_t left = unfinished_.load(std::memory_order_acquire); left != 0;
        left = unfinished_.load(std::memory_order_acquire)) {
     unfinished_.wait(left, std::memory_order_acquire);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <thread>
@@ -37,9 +38,9 @@ class ThreadPool {
   void work(int thread);
   bool take_part(int thread);
   template <class Done>
-  bool spin_until(Done done) const;
+  bool spin_until(Done done, std::chrono::microseconds limit) const;
 
-  int spins_;
+  bool spins_;  // before it sleeps
   // job number << 32 | its parts << 16 | the next part to be taken. Taking a part is one compare-and-swap, which fails
   // where the job is over: a late worker cannot take a part of the wrong job.
   std::atomic<std::uint64_t> ticket_{0};

@@ -15,14 +15,20 @@ TITLES = {"qrun": "qrun", "litert": "LiteRT", "onnxruntime": "ONNX Runtime", "op
 class Contender:
     engine: str
     refuse_amx: bool = False
+    threads: int = 1
 
     @property
     def name(self):
+        """The runtime's: the same for every number of threads."""
         return self.engine + ("/no-amx" if self.refuse_amx else "")
 
     @property
     def title(self):
         return TITLES[self.engine] + (" without AMX" if self.refuse_amx else "")
+
+    @property
+    def label(self):
+        return f"{self.title} on {self.threads} thread{'s' if self.threads > 1 else ''}"
 
 
 class Worker:

@@ -20,16 +20,16 @@ class Timing:
 
 
 def measure(workers, timing):
-    """Seconds per call: {name: [one mean per round]} for workers {name: Worker}."""
-    counts = {name: calibrate(worker, timing.batch_seconds) for name, worker in workers.items()}
-    samples = {name: [] for name in workers}
-    names = list(workers)
-    for turn in range(timing.rounds if names else 0):
-        first = turn % len(names)
-        for name in names[first:] + names[:first]:
+    """Seconds per call: {contender: [one mean per round]} for workers {contender: Worker}."""
+    counts = {contender: calibrate(worker, timing.batch_seconds) for contender, worker in workers.items()}
+    samples = {contender: [] for contender in workers}
+    contenders = list(workers)
+    for turn in range(timing.rounds if contenders else 0):
+        first = turn % len(contenders)
+        for contender in contenders[first:] + contenders[:first]:
             timing.turns += 1
             timing.disturbed += not wait_until_quiet(timing.patience)
-            samples[name].append(workers[name].run(counts[name]))
+            samples[contender].append(workers[contender].run(counts[contender]))
     return samples
 
 

@@ -96,11 +96,10 @@ void add_metadata(const qfb::Metadata& metadata, Inspection& inspection) {
 }
 
 void add_plan(const Plan& plan, Inspection& inspection) {
-  for (std::size_t i = 0; i < plan.step_count(); ++i) {
-    const qrun_step_info& step = plan.step(i);
-    if (step.operator_index < 0) continue;
+  for_each_operator(plan, [&](const qrun_step_info& step) {
+    if (step.operator_index < 0) return;
     inspection.operators[static_cast<std::size_t>(step.operator_index)].macs += step.macs;
-  }
+  });
   inspection.macs = total_macs(plan);
   inspection.isa = plan.isa();
   inspection.arena_bytes = plan.arena_bytes();

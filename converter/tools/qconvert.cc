@@ -125,7 +125,7 @@ void run(const Options& options) {
   const converter::Conversion conversion = convert(options);
   for (const std::string& note : conversion.notes) fmt::print(stderr, "qconvert: note: {}\n", printable(note));
   const Model model = borrow_model(conversion.file, options.source);
-  const Inspection inspection = inspect(conversion.file, make_plan(model, options.source, "", 1));
+  const Inspection inspection = inspect(conversion.file, make_plan(model, options.source));
   write_file(options.output, conversion.file);
   if (options.json) {
     print_json(summary_json(inspection, options.output, conversion.notes));

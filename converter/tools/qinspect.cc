@@ -111,7 +111,7 @@ void run(const std::string& path, bool json) {
   const std::vector<std::byte> file = read_file(path);
   if (file.empty()) throw work_failed(input_name(path), "is empty; give a .qfb file");
   const Model model = borrow_model(file, input_name(path));
-  const Inspection inspection = inspect(file, make_plan(model, input_name(path), "", 1));
+  const Inspection inspection = inspect(file, make_plan(model, input_name(path)));
   if (json) {
     print_json(report_json(model, inspection, path));
   } else {

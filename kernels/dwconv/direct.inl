@@ -56,10 +56,11 @@ template <class Isa, class Finish, int kStride, bool kWhole, bool kSplit>
   const std::ptrdiff_t input_row = p.input_width * pixel, output_row = p.output_width * pixel;
   const std::int32_t width = p.input_width, x_end = call.x_end, channels = call.channels;
   for (std::int32_t y = call.y_begin; y < call.y_end; y += kRows) {
+    const bool other_row = kRows == 2 && y + 1 < call.y_end;
     const std::uint8_t* rows[Isa::kTaps];
     for (std::int32_t i = 0; i < Isa::kTaps; ++i) {
-      // A row beyond the kernel has weights of zero: any will do.
-      const std::int32_t ky = i < p.kernel_height + kRows - 1 ? i : 0;
+      // A row that no output needs meets weights of zero, or a sum that goes nowhere: any will do.
+      const std::int32_t ky = i < p.kernel_height + (other_row ? 1 : 0) ? i : 0;
       const std::int32_t row = y * p.stride_height - p.pad_top + ky * p.dilation_height;
       rows[i] = (row >= 0 && row < p.input_height ? call.input + row * input_row : call.outside) + call.channel;
     }
@@ -82,7 +83,6 @@ template <class Isa, class Finish, int kStride, bool kWhole, bool kSplit>
 #pragma GCC unroll 1
     for (int i = 0; i < kWarmUp; ++i) slide();
     std::uint8_t* output = call.output + y * output_row + call.x_begin * pixel + call.channel;
-    const bool other_row = y + 1 < call.y_end;
     for (std::int32_t x = call.x_begin; x < x_end; x += kColumns, output += kColumns * pixel) {
       Vector sums[2][kGroupVectors];
       for (int v = 0; v < kGroupVectors; ++v) {

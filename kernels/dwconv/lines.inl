@@ -53,11 +53,13 @@ void interleave_line(const ConvParams& p, const DwShape<Isa>& shape, const std::
   Isa::interleave(line + end * lanes, kOutside, 0, (count - end) * lanes, 0, zero_point);
 }
 
-// lines[row set][phase] of the output rows from y on that share them; phases that no kernel column meets are left
-// alone.
+// lines[row set][phase] of the output rows from y on, as many as share them or the strip has; phases that no kernel
+// column meets are left alone.
 template <class Isa>
 void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* input, const Strip& strip,
                      std::int32_t y, std::int32_t* lines) {
+  const std::int32_t left = strip.y + strip.rows - y;
+  const std::int32_t kernel_rows = p.kernel_height + (left < shape.rows ? left : shape.rows) - 1;
   const std::ptrdiff_t row_bytes = std::ptrdiff_t{p.input_width} * p.input_channels;
   const std::uint8_t* image = input + strip.image * (p.input_height * row_bytes);
   for (std::int32_t set = 0; set < shape.row_sets; ++set) {
@@ -65,7 +67,7 @@ void interleave_rows(const ConvParams& p, const DwShape<Isa>& shape, const std::
     for (std::int32_t i = 0; i < Isa::kTaps; ++i) {
       const std::int32_t ky = set * Isa::kTaps + i;
       const std::int32_t row = y * p.stride_height - p.pad_top + ky * p.dilation_height;
-      if (ky < p.kernel_height + shape.rows - 1 && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
+      if (ky < kernel_rows && row >= 0 && row < p.input_height) rows[i] = image + row * row_bytes;
     }
     for (std::int32_t kx = 0; kx < p.kernel_width; ++kx) {
       const std::int32_t phase = kx * p.dilation_width % shape.phases;

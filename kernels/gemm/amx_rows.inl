@@ -2,7 +2,8 @@
 //
 // Why here: a tile is loaded from a base and a stride. Pixels that are read one by one lie like that in the input; the
 // rows of all other convolutions are gathered, each with all its runs. A tile may take bytes of the row behind, as the
-// weights that they meet are zero, but nothing behind the input: its last pixels are gathered, too.
+// weights that they meet are zero, but nothing behind the input, and little behind the pixels that are asked for: the
+// last ones are gathered, too.
 
 #pragma once
 
@@ -72,12 +73,14 @@ BlockRows prepare_tiled_rows(const ConvParams& p, const GemmShape<Isa>& shape, c
   const std::ptrdiff_t pixel = p.input_channels, depth = static_cast<std::ptrdiff_t>(shape.depth);
   BlockRows result = {{input + first * pixel + channel, pixel}, {gathered, depth}, 0};
   if (is_pointwise(p)) {
-    const std::ptrdiff_t bytes = std::ptrdiff_t{p.batch} * p.input_height * p.input_width * pixel;
+    const std::ptrdiff_t input_bytes = std::ptrdiff_t{p.batch} * p.input_height * p.input_width * pixel;
+    const std::ptrdiff_t block_bytes = (std::ptrdiff_t{first} + count) * pixel + std::ptrdiff_t{kReadBeyondRows};
+    const std::ptrdiff_t readable = input_bytes < block_bytes ? input_bytes : block_bytes;
     while (result.direct_rows < count) {
       const std::int32_t left = count - result.direct_rows;
       const std::int32_t loaded = left <= kTileRows ? kTileRows : 2 * kTileRows;
       const std::ptrdiff_t last_row = std::ptrdiff_t{first} + result.direct_rows + loaded - 1;
-      if (last_row * pixel + channel + depth > bytes) break;
+      if (last_row * pixel + channel + depth > readable) break;
       result.direct_rows += left < loaded ? left : loaded;
     }
   }

@@ -1,6 +1,7 @@
 // Convolution, depthwise convolution, and fully connected, which is a 1x1 convolution whose batch is its rows.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -55,12 +56,11 @@ void set_window(kernels::ConvParams& params, const qfb::Window& window) {
 // Of an operator whose weights have the window's extents in dimensions 1 and 2.
 template <class Op>
 kernels::ConvParams windowed_params(const Lowering& lowering, const Op& op, std::int32_t groups) {
-  const Shape x = lowering.shape(lowering.input(0)), y = lowering.shape(lowering.output());
   const Shape weights = lowering.shape(lowering.input(1));
   kernels::ConvParams params{};
-  set_image_extents(params, x, y);
-  params.input_channels = x[3];
-  params.output_channels = y[3];
+  set_image_extents(params, lowering);
+  params.input_channels = lowering.shape(lowering.input(0))[3];
+  params.output_channels = lowering.shape(lowering.output())[3];
   set_window(params, *op.window());
   set_accumulation(params, lowering, *op.accumulation());
   params.kernel_height = weights[1];
@@ -75,9 +75,16 @@ std::string form_of(const kernels::ConvKernel& kernel, const kernels::ConvParams
   return std::string(kernel.name).append(reinterpret_cast<const char*>(&params), sizeof(params));
 }
 
+// Where a single row became many pixels, or signals were laid along the width, units are no ranges of image rows.
+std::optional<RowWindow> image_rows(const kernels::ConvParams& params) {
+  if (params.output_height == 1 || (params.output_width == 1 && !kernels::is_pointwise(params))) return std::nullopt;
+  return row_window(params, params.dilation_height, params.input_channels, params.output_channels);
+}
+
 // `owned` keeps constants.weights alive until they are packed, where they are not the file's.
 void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::ConvParams& params,
-          const kernels::ConvConstants& constants, std::int64_t macs_per_output, std::vector<std::uint8_t> owned = {}) {
+          const kernels::ConvConstants& constants, std::int64_t macs_per_output, std::optional<RowWindow> rows,
+          std::vector<std::uint8_t> owned = {}) {
   DraftStep step = lowering.step(kernel.run, kernel.name);
   step.params = params;
   step.units = params.batch * params.output_height * params.output_width;
@@ -91,6 +98,8 @@ void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::
       },
       form_of(kernel, params));
   step.scratch_bytes = kernel.scratch_bytes(params);
+  step.rows = rows;
+  step.cycles = kernel.cost(params);
   step.macs = std::int64_t{step.units} * params.output_channels * macs_per_output;
   lowering.emit(std::move(step));
 }
@@ -108,19 +117,21 @@ std::vector<std::uint8_t> transposed(const std::uint8_t* weights, std::size_t ta
 
 void lower(Lowering& lowering, const qfb::Conv2D& op) {
   const Shape weights = lowering.shape(lowering.input(1));
-  const kernels::ConvParams params = kernels::flatten(windowed_params(lowering, op, op.groups()));
+  const kernels::ConvParams image = windowed_params(lowering, op, op.groups()), params = kernels::flatten(image);
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
-  emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4));
+  emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 4),
+       image_rows(image));
 }
 
 void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
   const Shape weights = lowering.shape(lowering.input(1));
   kernels::ConvParams params = windowed_params(lowering, op, 1);
+  const std::optional<RowWindow> rows = image_rows(params);
   if (params.output_height > 1) params = kernels::flatten(params);  // a single output has no rows to save
   kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
   if (params.input_channels > 1) {
     emit(lowering, kernels::choose(lowering.row().depthwise, params, constants), params, constants,
-         elements(weights, 1, 3));
+         elements(weights, 1, 3), rows);
     return;
   }
   std::vector<std::uint8_t> weights_of_conv =
@@ -128,13 +139,13 @@ void lower(Lowering& lowering, const qfb::DepthwiseConv2D& op) {
                  static_cast<std::size_t>(params.output_channels));
   constants.weights = weights_of_conv.data();
   emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, elements(weights, 1, 3),
-       std::move(weights_of_conv));
+       rows, std::move(weights_of_conv));
 }
 
 void lower(Lowering& lowering, const qfb::FullyConnected& op) {
   const Shape weights = lowering.shape(lowering.input(1));
   kernels::ConvParams params{};
-  params.batch = static_cast<std::int32_t>(elements(lowering.shape(lowering.input(0))) / weights[1]);
+  params.batch = static_cast<std::int32_t>(elements(lowering.shape(lowering.input(0))) / weights[1]) * lowering.batch();
   params.input_height = params.input_width = params.output_height = params.output_width = 1;
   params.input_channels = weights[1];
   params.output_channels = weights[0];
@@ -144,7 +155,7 @@ void lower(Lowering& lowering, const qfb::FullyConnected& op) {
   set_accumulation(params, lowering, *op.accumulation());
   params = kernels::flatten(params);
   const kernels::ConvConstants constants = constants_of(lowering, *op.accumulation());
-  emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, weights[1]);
+  emit(lowering, kernels::choose(lowering.row().conv, params, constants), params, constants, weights[1], std::nullopt);
 }
 
 }  // namespace qrun::runtime

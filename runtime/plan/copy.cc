@@ -7,18 +7,31 @@
 namespace qrun::runtime {
 namespace {
 
-// stride[0] is the source's, stride[1] the destination's, all in bytes.
+// Of one sample. stride[0] is the source's, stride[1] the destination's, all in bytes.
 struct StridedCopy {
   std::vector<Dimension> dimensions;
   std::int64_t source_offset = 0;
   std::int64_t destination_offset = 0;
 };
 
-void emit(Lowering& lowering, const StridedCopy& copy, ValueId source, ValueId destination) {
-  const std::vector<Dimension> dimensions = merge_into_rows(copy.dimensions);
+// The copy of one sample, and the same of all: a constant serves them all.
+void emit(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, ValueId destination) {
+  const std::int32_t unit = lowering.element_bytes(lowering.output());
+  const auto bytes = [&](std::int32_t tensor) {
+    return static_cast<std::int32_t>(elements(lowering.shape(tensor)) * unit);
+  };
+  Dimension samples = {lowering.batch(), {0, bytes(lowering.output())}};
+  ValueId source = lowering.read_constant(lowering.input(input));
+  if (source == kNoValue) {
+    source = lowering.read(lowering.input(input));
+    samples.stride[0] = bytes(lowering.input(input));
+  }
+  std::vector<Dimension> dimensions = copy.dimensions;
+  dimensions.insert(dimensions.begin(), samples);
+  dimensions = merge_into_rows(dimensions);
   kernels::CopyParams params{};
   params.dims = static_cast<std::int32_t>(dimensions.size());
-  params.element_bytes = lowering.element_bytes(lowering.output());
+  params.element_bytes = unit;
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
     params.extent[d] = dimensions[d].extent;
     params.source_stride[d] = dimensions[d].stride[0];
@@ -57,8 +70,7 @@ Strides strides_of(const Lowering& lowering) {
 // The copy that is a whole operator: from its first input to its output.
 void lower_copy(Lowering& lowering, const StridedCopy& copy) {
   if (is_whole(lowering, copy)) return lowering.alias(lowering.output(), lowering.input(0));
-  const ValueId source = lowering.read(lowering.input(0));
-  emit(lowering, copy, source, lowering.write(lowering.output()));
+  emit(lowering, copy, 0, lowering.write(lowering.output()));
 }
 
 }  // namespace
@@ -114,7 +126,7 @@ void lower(Lowering& lowering, const qfb::Concatenation& op) {
     const std::vector<std::int32_t> from = row_major_strides(x, unit);
     copy.dimensions.clear();
     for (std::size_t d = 0; d < x.size(); ++d) copy.dimensions.push_back({x[d], {from[d], to[d]}});
-    emit(lowering, copy, lowering.read(lowering.input(i)), destination);
+    emit(lowering, copy, i, destination);
     copy.destination_offset += std::int64_t{x[axis]} * to[axis];
   }
 }
@@ -131,15 +143,14 @@ void lower(Lowering& lowering, const qfb::Pad& op) {
     copy.destination_offset += std::int64_t{op.before()->Get(static_cast<flatbuffers::uoffset_t>(d))} * to[d];
     copy.dimensions.push_back({x[d], {from[d], to[d]}});
   }
-  const ValueId source = lowering.read(lowering.input(0));
   DraftStep fill = lowering.step(&kernels::Row::fill, "fill");
   fill.params = kernels::FillParams{static_cast<std::uint8_t>(op.value() + lowering.stored_zero(lowering.output()))};
-  fill.units = static_cast<std::int32_t>(elements(y));
+  fill.units = static_cast<std::int32_t>(elements(y) * lowering.batch());
   fill.grain = kCacheLine;
   fill.output = lowering.write(lowering.output());
   const ValueId destination = fill.output;
   lowering.emit(std::move(fill));
-  emit(lowering, copy, source, destination);
+  emit(lowering, copy, 0, destination);
 }
 
 void lower(Lowering& lowering, const qfb::Gather& op) {
@@ -147,7 +158,7 @@ void lower(Lowering& lowering, const qfb::Gather& op) {
   const auto axis = static_cast<std::size_t>(op.axis());
   const auto* indices = op.indices();
   kernels::GatherParams params{};
-  params.outer = static_cast<std::int32_t>(elements(x, 0, axis));
+  params.outer = static_cast<std::int32_t>(elements(x, 0, axis) * lowering.batch());
   params.extent = x[axis];
   params.count = static_cast<std::int32_t>(indices->size());
   params.inner_bytes =

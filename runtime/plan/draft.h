@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Value {
   Location location;  // of a constant from the start; of others where place_values() puts them
   bool is_input = false;
   bool is_output = false;
+  ValueId whole = kNoValue;  // that this one is a part of, from byte offset_in_whole on
+  std::uint64_t offset_in_whole = 0;
 
   bool is_constant() const {
     return location.space == Location::Space::kPlan || location.space == Location::Space::kFile;
@@ -34,15 +37,22 @@ inline constexpr std::int32_t kCacheLine = 64;
 struct DraftStep {
   kernels::KernelFunction run = nullptr;
   std::string kernel;  // its name
-  StepParams params;
+  KernelParams params;
   std::int32_t units = 0;
   std::int32_t grain = 1;
+  std::int32_t parts = 1;
   ValueId input[2] = {kNoValue, kNoValue};
   ValueId output = kNoValue;
   bool in_place[2] = {false, false};  // whether the output may take that input's memory
   Location constant;
   std::uint64_t scratch_bytes = 0;  // per thread
   std::int64_t macs = 0;
+  std::int64_t cycles = 0;        // estimated, on one thread
+  std::optional<RowWindow> rows;  // where ranges of units are ranges of image rows
+  // Where bands of rows go through several steps: these, and the rows of the last one's output at a time. Then run,
+  // params, in_place and constant are unused.
+  std::vector<DraftStep> members;
+  std::int32_t band_height = 0;
   // For people:
   const char* operator_type = "";
   std::int32_t operator_index = -1;

@@ -32,8 +32,8 @@ void lower_as(Lowering& lowering, const qfb::Operator& op) {
 
 }  // namespace
 
-Lowering::Lowering(const Model& model, const kernels::Row& row)
-    : file_(model.file()), row_(row), record_of_(file_.tensors()->size(), -1) {}
+Lowering::Lowering(const Model& model, const kernels::Row& row, std::int32_t batch)
+    : file_(model.file()), row_(row), batch_(batch), record_of_(file_.tensors()->size(), -1) {}
 
 bool Lowering::has_input(std::uint32_t i) const { return i < input_count() && input(i) >= 0; }
 
@@ -54,17 +54,14 @@ kernels::Clamp Lowering::stored_clamp(std::int32_t index, const qfb::Clamp& clam
   return {clamp.min() + stored_zero(index), clamp.max() + stored_zero(index)};
 }
 
-ValueId Lowering::add_value(std::int32_t tensor, Location location) {
-  const std::int64_t bytes = elements(shape(tensor)) * element_bytes(tensor);
+ValueId Lowering::add_value(std::int32_t tensor, std::int32_t samples, Location location) {
+  const std::int64_t bytes = elements(shape(tensor)) * element_bytes(tensor) * samples;
   draft_.values.push_back({static_cast<std::uint64_t>(bytes), location});
   return static_cast<ValueId>(draft_.values.size() - 1);
 }
 
 void Lowering::set_bytes(std::int32_t tensor, Bytes bytes) {
-  if (flip_of(tensor) == 0) {
-    const ValueId value = std::max(bytes.stored, bytes.edge);
-    bytes = {value, value};
-  }
+  if (flip_of(tensor) == 0) bytes.stored = bytes.edge = std::max(bytes.stored, bytes.edge);
   record_of_[static_cast<std::size_t>(tensor)] = static_cast<std::int32_t>(bytes_.size());
   bytes_.push_back(bytes);
 }
@@ -75,26 +72,20 @@ Lowering::Bytes& Lowering::bytes_of(std::int32_t index) {
     // Operators come in order, so what nothing wrote before is a constant.
     const auto* root = reinterpret_cast<const std::uint8_t*>(&file_);
     const auto offset = static_cast<std::size_t>(tensor(index).data()->data() - root);
-    set_bytes(index, {kNoValue, add_value(index, {Location::Space::kFile, offset})});
+    Bytes bytes;
+    bytes.file = add_value(index, 1, {Location::Space::kFile, offset});
+    set_bytes(index, bytes);
   }
   return bytes_[static_cast<std::size_t>(record)];
 }
 
 ValueId Lowering::flipped(std::int32_t index, ValueId from) {
-  const Value source = draft_.values[static_cast<std::size_t>(from)];
-  if (source.is_constant()) {
-    const auto* data = reinterpret_cast<const std::uint8_t*>(&file_) + source.location.offset;
-    return add_value(index, add_constant(source.bytes, [data, bytes = source.bytes](std::uint8_t* destination) {
-                       std::transform(data, data + bytes, destination,
-                                      [](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ kSignBit); });
-                     }));
-  }
   DraftStep flip = step(&kernels::Row::flip, "flip");
-  flip.units = static_cast<std::int32_t>(source.bytes);
+  flip.units = static_cast<std::int32_t>(draft_.values[static_cast<std::size_t>(from)].bytes);
   flip.grain = kCacheLine;
   flip.input[0] = from;
   flip.in_place[0] = true;
-  flip.output = add_value(index);
+  flip.output = add_value(index, batch_);
   flip.operator_type = "Edge";
   flip.operator_index = -1;
   flip.tensor = index;
@@ -103,23 +94,45 @@ ValueId Lowering::flipped(std::int32_t index, ValueId from) {
   return value;
 }
 
+ValueId Lowering::copies(std::int32_t index, ValueId file, std::uint8_t flip, std::int32_t count) {
+  if (flip == 0 && count == 1) return file;
+  const Value source = draft_.values[static_cast<std::size_t>(file)];
+  const auto* data = reinterpret_cast<const std::uint8_t*>(&file_) + source.location.offset;
+  const auto fill = [data, bytes = source.bytes, flip, count](std::uint8_t* destination) {
+    for (std::int32_t i = 0; i < count; ++i) {
+      destination = std::transform(data, data + bytes, destination,
+                                   [flip](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ flip); });
+    }
+  };
+  return add_value(index, count, add_constant(source.bytes * static_cast<std::uint64_t>(count), fill));
+}
+
 ValueId Lowering::read(std::int32_t index) {
   const Bytes bytes = bytes_of(index);
   if (bytes.stored != kNoValue) return bytes.stored;
-  const ValueId stored = flipped(index, bytes.edge);
+  const ValueId stored =
+      bytes.file == kNoValue ? flipped(index, bytes.edge) : copies(index, bytes.file, flip_of(index), batch_);
   return bytes_of(index).stored = stored;
 }
 
+ValueId Lowering::read_constant(std::int32_t index) {
+  const Bytes bytes = bytes_of(index);
+  if (bytes.file == kNoValue || bytes.constant != kNoValue) return bytes.constant;
+  const ValueId constant = batch_ == 1 ? read(index) : copies(index, bytes.file, flip_of(index), 1);
+  return bytes_of(index).constant = constant;
+}
+
 ValueId Lowering::edge(std::int32_t index) {
+  if (flip_of(index) == 0) return read(index);
   const Bytes bytes = bytes_of(index);
   if (bytes.edge != kNoValue) return bytes.edge;
-  const ValueId value = flipped(index, bytes.stored);
+  const ValueId value = bytes.file == kNoValue ? flipped(index, bytes.stored) : copies(index, bytes.file, 0, batch_);
   return bytes_of(index).edge = value;
 }
 
 ValueId Lowering::write(std::int32_t index) {
-  const ValueId value = add_value(index);
-  set_bytes(index, {value, kNoValue});
+  const ValueId value = add_value(index, batch_);
+  set_bytes(index, {.stored = value});
   return value;
 }
 
@@ -128,7 +141,7 @@ void Lowering::alias(std::int32_t output, std::int32_t input) {
   record_of_[static_cast<std::size_t>(output)] = record_of_[static_cast<std::size_t>(input)];
 }
 
-void Lowering::alias_stored(std::int32_t output, std::int32_t input) { set_bytes(output, {read(input), kNoValue}); }
+void Lowering::alias_stored(std::int32_t output, std::int32_t input) { set_bytes(output, {.stored = read(input)}); }
 
 DraftStep Lowering::step(kernels::KernelFunction function, std::string name) const {
   DraftStep step;
@@ -146,9 +159,9 @@ DraftStep Lowering::step(kernels::KernelFunction kernels::Row::*kernel, std::str
   return step(row_.*kernel, std::string(name).append("__").append(implementation_of(kernel, row_)));
 }
 
-void Lowering::emit(DraftStep step, StepParams params, std::int64_t units) {
+void Lowering::emit(DraftStep step, KernelParams params, std::int64_t units) {
   step.params = params;
-  step.units = static_cast<std::int32_t>(units);
+  step.units = static_cast<std::int32_t>(units * batch_);
   step.input[0] = read(input(0));
   step.output = write(output());
   emit(std::move(step));
@@ -156,9 +169,9 @@ void Lowering::emit(DraftStep step, StepParams params, std::int64_t units) {
 
 Draft Lowering::run() {
   for (const std::int32_t input : *file_.inputs()) {
-    const ValueId value = add_value(input);
+    const ValueId value = add_value(input, batch_);
     draft_.values.back().is_input = true;
-    set_bytes(input, {kNoValue, value});
+    set_bytes(input, {.edge = value});
     draft_.inputs.push_back(value);
   }
   if (file_.operators() != nullptr) {

@@ -4,6 +4,10 @@
 // a tensor (zero point, clamp, fill) becomes a number of the storage domain by adding stored_zero(tensor). Bytes are
 // flipped only where the caller sees them, at graph inputs and outputs, and in 8-bit constants that serve as
 // activations.
+//
+// Batches: a value holds the plan's samples one after the other, each laid out as the file's tensor. Shapes are those
+// of one sample; who makes parameters of them multiplies what goes over samples - images, rows, units - or adds a
+// dimension. Constants are one sample that all share.
 
 #pragma once
 
@@ -23,12 +27,14 @@ namespace qrun::runtime {
 
 class Lowering {
  public:
-  Lowering(const Model& model, const kernels::Row& row);
+  // Requires: check_batch(model, batch).
+  Lowering(const Model& model, const kernels::Row& row, std::int32_t batch);
 
   // Lowers the whole graph.
   Draft run();
 
   const kernels::Row& row() const { return row_; }
+  std::int32_t batch() const { return batch_; }
 
   // ---- Of the operator being lowered: file tensors by their index.
   bool has_input(std::uint32_t i) const;  // an optional input may be absent
@@ -47,8 +53,11 @@ class Lowering {
   kernels::Clamp stored_clamp(std::int32_t index, const qfb::Clamp& clamp) const;
 
   // ---- Values.
-  // The tensor's stored bytes, to be read; may add a flip.
+  // The tensor's stored bytes, to be read; may add a flip. Of a constant a copy for each sample.
   ValueId read(std::int32_t tensor);
+  // The stored bytes of a constant, once for all samples; kNoValue where the tensor is none.
+  ValueId read_constant(std::int32_t tensor);
+  bool is_constant(ValueId value) const { return draft_.values[static_cast<std::size_t>(value)].is_constant(); }
   // A new value for the tensor's stored bytes.
   ValueId write(std::int32_t tensor);
   // `output` has the bytes of `input` (the same dtype, stored or at the edge).
@@ -62,8 +71,8 @@ class Lowering {
   // One of the row's own kernels.
   DraftStep step(kernels::KernelFunction kernels::Row::*kernel, std::string_view name) const;
   void emit(DraftStep step) { draft_.steps.push_back(std::move(step)); }
-  // One that reads the operator's first input alone, with these parameters.
-  void emit(DraftStep step, StepParams params, std::int64_t units);
+  // One that reads the operator's first input alone, with these parameters; units of one sample.
+  void emit(DraftStep step, KernelParams params, std::int64_t units);
   // A constant of the plan's: see ConstantPool.
   Location add_constant(std::uint64_t bytes, ConstantPool::Fill fill, std::string form = {}) {
     return draft_.constants.add(bytes, std::move(fill), std::move(form));
@@ -74,17 +83,23 @@ class Lowering {
   struct Bytes {
     ValueId stored = kNoValue;
     ValueId edge = kNoValue;
+    // Of a constant: its one sample, in the file and as kernels store it.
+    ValueId file = kNoValue;
+    ValueId constant = kNoValue;
   };
 
   Bytes& bytes_of(std::int32_t tensor);
   // Adds a record of the tensor's bytes; where the file's dtype is the stored one, either value is both.
   void set_bytes(std::int32_t tensor, Bytes bytes);
-  ValueId add_value(std::int32_t tensor, Location location = {});
+  ValueId add_value(std::int32_t tensor, std::int32_t samples, Location location = {});
   ValueId flipped(std::int32_t tensor, ValueId from);
+  // Copies of a constant's bytes in the file, each ^ flip.
+  ValueId copies(std::int32_t tensor, ValueId file, std::uint8_t flip, std::int32_t count);
   ValueId edge(std::int32_t tensor);
 
   const qfb::Model& file_;
   const kernels::Row& row_;
+  const std::int32_t batch_;
   Draft draft_;
   std::vector<Bytes> bytes_;
   std::vector<std::int32_t> record_of_;  // by file tensor: index into bytes_, or -1

@@ -11,7 +11,24 @@ namespace {
 
 constexpr std::int32_t kBeforeFirstStep = -1;
 
-// Which steps touch each value first and last. A value may be written by several steps and never read.
+std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
+
+// The value whose buffer a value lies in, and where.
+struct Place {
+  std::size_t value;
+  std::uint64_t offset = 0;
+};
+
+Place place_of(const Draft& draft, std::size_t v) {
+  Place place{v};
+  for (; draft.values[place.value].whole != kNoValue; place.value = index(draft.values[place.value].whole)) {
+    place.offset += draft.values[place.value].offset_in_whole;
+  }
+  return place;
+}
+
+// Which steps touch each value first and last, of a whole value its parts, too. A value may be written by several steps
+// and never read.
 std::vector<ArenaBuffer> lifetimes(const Draft& draft, bool preserve_inputs) {
   const auto end = static_cast<std::int32_t>(draft.steps.size());
   std::vector<ArenaBuffer> lives(draft.values.size());
@@ -25,7 +42,7 @@ std::vector<ArenaBuffer> lifetimes(const Draft& draft, bool preserve_inputs) {
     const DraftStep& step = draft.steps[static_cast<std::size_t>(s)];
     for (const ValueId id : {step.input[0], step.input[1], step.output}) {
       if (id == kNoValue) continue;
-      ArenaBuffer& life = lives[static_cast<std::size_t>(id)];
+      ArenaBuffer& life = lives[place_of(draft, index(id)).value];
       life.first = std::min(life.first, s);
       life.last = std::max(life.last, s);
     }
@@ -45,7 +62,6 @@ std::uint64_t place_values(Draft& draft, bool preserve_inputs) {
   const std::vector<ArenaBuffer> lives = lifetimes(draft, preserve_inputs);
   std::vector<ArenaBuffer> buffers;
   std::vector<std::int32_t> buffer_of(lives.size(), -1);
-  const auto index = [](ValueId id) { return static_cast<std::size_t>(id); };
   const auto own_buffer = [&](std::size_t v) {
     buffer_of[v] = static_cast<std::int32_t>(buffers.size());
     buffers.push_back(lives[v]);
@@ -56,11 +72,12 @@ std::uint64_t place_values(Draft& draft, bool preserve_inputs) {
   }
   for (std::size_t s = 0; s < draft.steps.size(); ++s) {
     const DraftStep& step = draft.steps[s];
-    const std::size_t out = index(step.output);
+    const std::size_t out = place_of(draft, index(step.output)).value;
     if (buffer_of[out] >= 0) continue;  // an earlier step wrote a part of it
     for (const int k : {0, 1}) {
       const ValueId in = step.input[k];
       if (!step.in_place[k] || in == kNoValue || draft.values[index(in)].is_constant()) continue;
+      if (draft.values[index(in)].whole != kNoValue || out != index(step.output)) continue;  // their places are given
       // The same value read in another way: its elements would be overwritten before they are read.
       if (step.input[1 - k] == in && !step.in_place[1 - k]) continue;
       ArenaBuffer& shared = buffers[index(buffer_of[index(in)])];
@@ -76,7 +93,9 @@ std::uint64_t place_values(Draft& draft, bool preserve_inputs) {
   draft.arena_lower_bound = arena_lower_bound(buffers);
   const std::uint64_t bytes = lay_out_arena(buffers);
   for (std::size_t v = 0; v < lives.size(); ++v) {
-    if (buffer_of[v] >= 0) draft.values[v].location = {Location::Space::kArena, buffers[index(buffer_of[v])].offset};
+    const auto [whole, offset] = place_of(draft, v);
+    if (buffer_of[whole] < 0) continue;
+    draft.values[v].location = {Location::Space::kArena, buffers[index(buffer_of[whole])].offset + offset};
   }
   return bytes;
 }

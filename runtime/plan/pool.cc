@@ -1,6 +1,7 @@
 // Pools and reductions: windows, whole axes, rows.
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/plan/images.h"
 #include "runtime/plan/operators.h"
@@ -8,10 +9,10 @@
 namespace qrun::runtime {
 namespace {
 
-// The dimensions whose membership in `axes` is `reduced`, merged; strides in elements of the input.
-std::vector<Dimension> split_axes(Shape shape, const flatbuffers::Vector<std::int32_t>& axes, bool reduced) {
+// Appends the dimensions whose membership in `axes` is `reduced`, and merges; strides in elements of the input.
+std::vector<Dimension> split_axes(Shape shape, const flatbuffers::Vector<std::int32_t>& axes, bool reduced,
+                                  std::vector<Dimension> dimensions = {}) {
   const std::vector<std::int32_t> strides = row_major_strides(shape, 1);
-  std::vector<Dimension> dimensions;
   for (std::size_t d = 0; d < shape.size(); ++d) {
     const bool is_reduced = std::find(axes.begin(), axes.end(), static_cast<std::int32_t>(d)) != axes.end();
     if (is_reduced == reduced) dimensions.push_back({shape[d], {strides[d], strides[d]}});
@@ -30,11 +31,9 @@ std::int32_t copy_dimensions(const std::vector<Dimension>& dimensions, std::int3
 }  // namespace
 
 void lower(Lowering& lowering, const qfb::Pool2D& op) {
-  const Shape x = lowering.shape(lowering.input(0));
-  const Shape y = lowering.shape(lowering.output());
   kernels::PoolParams params{};
-  set_image_extents(params, x, y);
-  params.channels = x[3];
+  set_image_extents(params, lowering);
+  params.channels = lowering.shape(lowering.input(0))[3];
   params.kernel_height = op.kernel_height();
   params.kernel_width = op.kernel_width();
   params.stride_height = op.window()->stride_height();
@@ -44,14 +43,16 @@ void lower(Lowering& lowering, const qfb::Pool2D& op) {
   params.origin = lowering.stored_zero(lowering.input(0));
   params.clamp = lowering.stored_clamp(lowering.output(), *op.clamp());
   const bool is_max = op.kind() == qfb::PoolKind::max;
-  lowering.emit(is_max ? lowering.step(&kernels::Row::max_pool, "max_pool")
-                       : lowering.step(&kernels::Row::average_pool, "average_pool"),
-                params, elements(y, 0, 3));
+  DraftStep step = is_max ? lowering.step(&kernels::Row::max_pool, "max_pool")
+                          : lowering.step(&kernels::Row::average_pool, "average_pool");
+  step.rows = row_window(params, 1, params.channels, params.channels);
+  lowering.emit(std::move(step), params, elements(lowering.shape(lowering.output()), 0, 3));
 }
 
 void lower(Lowering& lowering, const qfb::Reduce& op) {
   const Shape x = lowering.shape(lowering.input(0));
-  const std::vector<Dimension> kept = split_axes(x, *op.axes(), false);
+  const auto sample = static_cast<std::int32_t>(elements(x));
+  const std::vector<Dimension> kept = split_axes(x, *op.axes(), false, {{lowering.batch(), {sample, sample}}});
   const std::vector<Dimension> reduced = split_axes(x, *op.axes(), true);
   kernels::ReduceParams params{};
   params.kept_dims = copy_dimensions(kept, params.kept_extent, params.kept_stride);
@@ -84,8 +85,8 @@ void lower(Lowering& lowering, const qfb::ArgMax& op) {
   const std::int64_t outer = elements(x, 0, axis);
   const std::int64_t inner = elements(x, axis + 1, x.size());
   lowering.emit(lowering.step(&kernels::Row::arg_max, "arg_max"),
-                kernels::ArgMaxParams{static_cast<std::int32_t>(outer), x[axis], static_cast<std::int32_t>(inner),
-                                      lowering.element_bytes(lowering.output())},
+                kernels::ArgMaxParams{static_cast<std::int32_t>(outer * lowering.batch()), x[axis],
+                                      static_cast<std::int32_t>(inner), lowering.element_bytes(lowering.output())},
                 outer * inner);
 }
 

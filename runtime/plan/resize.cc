@@ -10,16 +10,15 @@ namespace {
 
 template <class Params>
 Params resize_params(const Lowering& lowering) {
-  const Shape x = lowering.shape(lowering.input(0));
   Params params{};
-  set_image_extents(params, x, lowering.shape(lowering.output()));
-  params.channels = x[3];
+  set_image_extents(params, lowering);
+  params.channels = lowering.shape(lowering.input(0))[3];
   return params;
 }
 
 template <class Params>
 void emit(Lowering& lowering, DraftStep step, const Params& params) {
-  lowering.emit(std::move(step), params, params.batch * params.output_height * params.output_width);
+  lowering.emit(std::move(step), params, elements(lowering.shape(lowering.output()), 0, 3));
 }
 
 // Positions in 1/1024ths of an input pixel, as docs/arithmetic.md (Data movement and resize) defines them; divisions

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/plan/images.h"
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
@@ -27,8 +28,10 @@ Table tabulate(kernels::KernelFunction reference, const Params& params) {
 }
 
 void emit(Lowering& lowering, DraftStep step) {
-  step.units = static_cast<std::int32_t>(elements(lowering.shape(lowering.output())));
+  step.units = static_cast<std::int32_t>(elements(lowering.shape(lowering.output())) * lowering.batch());
   step.grain = kCacheLine;
+  step.rows = elementwise_rows(lowering, lowering.shape(lowering.output()));
+  if (step.rows) step.rows->units_per_row = static_cast<std::int32_t>(step.rows->output_row_bytes);
   step.input[0] = lowering.read(lowering.input(0));
   step.in_place[0] = true;
   step.output = lowering.write(lowering.output());

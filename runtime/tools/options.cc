@@ -5,6 +5,7 @@
 
 #include "qrun/qrun.h"
 #include "runtime/tools/common/command.h"
+#include "runtime/tools/common/model.h"
 #include "runtime/tools/common/output_file.h"
 
 namespace qrun::tools {
@@ -59,8 +60,13 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("-t,--threads", options.threads, "Threads to run on, 1 to 256; default: 1")
       ->type_name("N")
       ->check(between(1, 256));
+  app.add_option("--batch", options.batch,
+                 "Samples that a run computes at once: the same bytes, other times; default: 1")
+      ->type_name("N")
+      ->check(between(1, 1'000'000));
   app.add_option("--isa", options.isa, "Instruction set, one of --list-isa; default: QRUN_ISA, else the best")
       ->type_name("NAME");
+  declare_bands(app, options.bands);
   app.add_option("--pack-cache", options.pack_cache,
                  "Keep packed weights in this folder, and take them from there; trust it as you do this program")
       ->type_name("DIR");

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "qrun/qrun.h"
+
 namespace qrun::tools {
 
 struct Options {
@@ -15,6 +17,8 @@ struct Options {
   std::size_t top_k = 0;             // 0: not asked for
   std::string labels;                // a file; empty: the model's own
   int threads = 1;
+  int batch = 1;  // samples that a run computes at once
+  qrun_bands bands = QRUN_BANDS_AUTO;
   std::string isa;         // empty: QRUN_ISA, else the best
   std::string pack_cache;  // a folder; empty: none
   int repeat = 0;          // 0: not asked for

@@ -24,10 +24,13 @@ Runner::Runner(const Options& options, const Model& model)
 
 void Runner::run(Session& session, const Samples& samples) {
   Progress progress(samples.count());
+  const auto batch = static_cast<std::size_t>(session.batch());
   for (std::size_t i = 0; i < samples.count(); ++i) {
-    samples.load(session, i);
-    session.run();
-    take_outputs(session, samples.count() > 1 ? fmt::format("{}  ", i) : "");
+    if (i % batch == 0) {
+      samples.load(session, i);
+      session.run();
+    }
+    take_outputs(session, i % batch, samples.count() > 1 ? fmt::format("{}  ", i) : "");
     progress.advance();
   }
   digest_text_ = hex(digest_.finish());
@@ -35,12 +38,12 @@ void Runner::run(Session& session, const Samples& samples) {
   for (OutputFile& file : files_) file.commit();
 }
 
-void Runner::take_outputs(const Session& session, const std::string& sample_prefix) {
+void Runner::take_outputs(const Session& session, std::size_t index, const std::string& sample_prefix) {
   const Ranking unranked;
   Json outputs = Json::array();
   for (std::size_t i = 0; i < model_.output_count(); ++i) {
     const TensorInfo info = model_.output(i);
-    const std::span<const std::byte> bytes = session.output<std::byte>(i);
+    const auto bytes = session.output<std::byte>(i).subspan(index * info.bytes(), info.bytes());
     const Ranking& ranking = i == 0 ? ranking_ : unranked;
     digest_.update(bytes);
     if (!files_.empty()) files_[i].write(bytes);

@@ -28,7 +28,8 @@ class Runner {
   const std::string& digest() const { return digest_text_; }
 
  private:
-  void take_outputs(const Session& session, const std::string& sample_prefix);
+  // Of sample `index` of the run's.
+  void take_outputs(const Session& session, std::size_t index, const std::string& sample_prefix);
 
   const Options& options_;
   const Model& model_;

@@ -43,10 +43,13 @@ Samples Samples::read(const Model& model, const std::vector<std::string>& paths)
   return samples;
 }
 
-void Samples::load(Session& session, std::size_t index) const {
+void Samples::load(Session& session, std::size_t first) const {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    const std::span<std::byte> input = session.input<std::byte>(i);
-    std::copy_n(inputs_[i].begin() + static_cast<std::ptrdiff_t>(index * input.size()), input.size(), input.begin());
+    std::span<std::byte> input = session.input<std::byte>(i);
+    const std::size_t bytes = inputs_[i].size() / count_;
+    for (std::size_t index = first; !input.empty(); ++index, input = input.subspan(bytes)) {
+      std::copy_n(inputs_[i].begin() + static_cast<std::ptrdiff_t>(index % count_ * bytes), bytes, input.begin());
+    }
   }
 }
 

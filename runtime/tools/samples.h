@@ -16,8 +16,8 @@ class Samples {
   static Samples read(const Model& model, const std::vector<std::string>& paths);
 
   std::size_t count() const { return count_; }
-  // Copies one sample to the session's inputs.
-  void load(Session& session, std::size_t index) const;
+  // Fills the session's inputs with samples from number `first` on; behind the last one comes the first again.
+  void load(Session& session, std::size_t first) const;
 
  private:
   std::vector<std::vector<std::byte>> inputs_;  // all samples of each input

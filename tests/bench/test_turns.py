@@ -44,9 +44,22 @@ class Turns(unittest.TestCase):
 
 class Contenders(unittest.TestCase):
     def choose(self, has_amx, isa=None, amx="both"):
-        arguments = argparse.Namespace(engines="qrun,litert,openvino", isa=isa, amx=amx)
+        arguments = argparse.Namespace(engines="qrun,litert,openvino", isa=isa, amx=amx, threads=[1])
         chosen, notes = compare.contenders(arguments, has_amx)
         return [contender.name for contender in chosen], notes
+
+    def test_everyone_runs_with_every_number_of_threads(self):
+        arguments = argparse.Namespace(engines="qrun,litert", isa=None, amx="both", threads=[1, 2])
+        chosen, _ = compare.contenders(arguments, True)
+        self.assertEqual([contender.label for contender in chosen if contender.threads == 2],
+                         ["qrun on 2 threads", "LiteRT on 2 threads", "LiteRT without AMX on 2 threads"])
+        self.assertEqual(len(chosen), 6)
+
+    def test_numbers_of_threads_are_sorted_and_within_the_cores(self):
+        self.assertEqual(compare.thread_counts("1,1"), [1])
+        for text in ("0", "1,1000000"):
+            with self.assertRaisesRegex(argparse.ArgumentTypeError, "from 1 to"):
+                compare.thread_counts(text)
 
     def test_with_amx_peers_run_both_ways_and_qrun_once(self):
         self.assertEqual(self.choose(True)[0], ["qrun", "litert", "openvino", "litert/no-amx", "openvino/no-amx"])

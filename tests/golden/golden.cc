@@ -39,7 +39,7 @@ std::string difference(const TensorInfo& info, const Bytes& got, const Bytes& ex
 }
 
 Session make_session(const Model& model, const Setup& setup) {
-  auto session = Session::create(model, {.threads = setup.threads, .isa = setup.isa.c_str()});
+  auto session = Session::create(model, {.threads = setup.threads, .isa = setup.isa.c_str(), .bands = setup.bands});
   if (!session) throw std::runtime_error(std::string(session.status().message()));
   return std::move(*session);
 }
@@ -105,7 +105,8 @@ std::vector<Sample> unpack(const Model& model, const Bytes& packed) {
 }
 
 std::ostream& operator<<(std::ostream& stream, const Setup& setup) {
-  return stream << setup.isa << ", " << setup.threads << (setup.threads == 1 ? " thread" : " threads");
+  return stream << setup.isa << ", " << setup.threads << (setup.threads == 1 ? " thread" : " threads")
+                << (setup.bands == QRUN_BANDS_ALL ? ", in bands" : "");
 }
 
 std::vector<std::string> available_rows() {
@@ -124,6 +125,7 @@ std::vector<Setup> every_setup() {
     for (const int threads : {1, 2, 3, 8}) {
       if (threads <= 2 || test_everything()) setups.push_back({row, threads});
     }
+    setups.push_back({row, 3, QRUN_BANDS_ALL});
   }
   return setups;
 }

@@ -39,6 +39,7 @@ std::vector<Sample> unpack(const Model& model, const Bytes& packed);
 struct Setup {
   std::string isa;
   int threads;
+  qrun_bands bands = QRUN_BANDS_AUTO;
 };
 std::ostream& operator<<(std::ostream& stream, const Setup& setup);
 

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "kernels/bounds.h"
-#include "tests/kernels/guarded_buffer.h"
 
 namespace qrun::kernels::testing {
 namespace {
@@ -122,18 +121,24 @@ void ConvTester::fill() {
   }
 }
 
-std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, const std::vector<std::int32_t>& cuts) {
-  const ConvConstants source = {weights_.data(),
-                                0,
-                                has_bias_ ? bias_.data() : nullptr,
-                                rescales_.data(),
-                                per_tensor_ ? 1 : params_.output_channels,
-                                bounds_.data()};
-  EXPECT_TRUE(kernel.accepts(params_, source));
-  GuardedBuffer packed(kernel.packed_bytes(params_, source), kPackedAlignment);
-  kernel.pack(params_, source, packed.data());
-  EXPECT_TRUE(packed.surroundings_intact());
+ConvConstants ConvTester::source() const {
+  return {weights_.data(),
+          0,
+          has_bias_ ? bias_.data() : nullptr,
+          rescales_.data(),
+          per_tensor_ ? 1 : params_.output_channels,
+          bounds_.data()};
+}
 
+void ConvTester::pack(const ConvKernel& kernel, GuardedBuffer& packed) const {
+  EXPECT_TRUE(kernel.accepts(params_, source()));
+  kernel.pack(params_, source(), packed.data());
+  EXPECT_TRUE(packed.surroundings_intact());
+}
+
+std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, const std::vector<std::int32_t>& cuts) {
+  GuardedBuffer packed(kernel.packed_bytes(params_, source()), kPackedAlignment);
+  pack(kernel, packed);
   const std::int32_t units = params_.batch * params_.output_height * params_.output_width;
   GuardedBuffer input(input_);
   GuardedBuffer scratch(kernel.scratch_bytes(params_), kPackedAlignment);
@@ -147,6 +152,43 @@ std::vector<std::uint8_t> ConvTester::run(const ConvKernel& kernel, const std::v
   EXPECT_TRUE(output.surroundings_intact()) << "written outside the output";
   EXPECT_TRUE(scratch.surroundings_intact()) << "written outside the scratch memory";
   return {output.bytes().begin(), output.bytes().end()};
+}
+
+std::vector<std::uint8_t> ConvTester::run_by_rows(const ConvKernel& kernel) {
+  const ConvParams& p = params_;
+  GuardedBuffer packed(kernel.packed_bytes(p, source()), kPackedAlignment);
+  pack(kernel, packed);
+  GuardedBuffer scratch(kernel.scratch_bytes(p), kPackedAlignment);
+  const std::int32_t input_row = p.input_width * p.input_channels, output_row = p.output_width * p.output_channels;
+  // Where row 0 would be, were there more than the rows in the buffer.
+  const auto row_zero = [](GuardedBuffer& buffer, std::int32_t first_row, std::int32_t row_bytes) {
+    return reinterpret_cast<std::uint8_t*>(reinterpret_cast<std::uintptr_t>(buffer.data()) -
+                                           static_cast<std::uintptr_t>(std::int64_t{first_row} * row_bytes));
+  };
+  std::vector<std::uint8_t> result;
+  for (std::int32_t row = 0, end; row < p.batch * p.output_height; row = end) {
+    const std::int32_t image = row / p.output_height, y = row % p.output_height;
+    end = random_.between(row + 1, (image + 1) * p.output_height);
+    const std::int32_t last = (end - 1) % p.output_height;
+    const auto inside = [&](std::int32_t in) { return std::clamp(in, 0, p.input_height); };
+    const std::int32_t first_needed = inside(y * p.stride_height - p.pad_top);
+    const std::int32_t end_needed =
+        inside(last * p.stride_height - p.pad_top + (p.kernel_height - 1) * p.dilation_height + 1);
+    const std::int32_t first_row = image * p.input_height + first_needed;
+    const auto from = input_.begin() + std::ptrdiff_t{first_row} * input_row;
+    std::vector<std::uint8_t> rows(from, from + std::ptrdiff_t{end_needed - first_needed} * input_row);
+    rows.resize(rows.size() + kReadBeyondRows, 0xA5);
+    GuardedBuffer input(rows);
+    GuardedBuffer output(static_cast<std::size_t>(end - row) * static_cast<std::size_t>(output_row));
+    const Operands operands = {{row_zero(input, first_row, input_row), nullptr},
+                               row_zero(output, row, output_row),
+                               packed.data(),
+                               scratch.data()};
+    kernel.run(&p, operands, {row * p.output_width, end * p.output_width});
+    EXPECT_TRUE(output.surroundings_intact()) << "written outside the output's rows";
+    result.insert(result.end(), output.bytes().begin(), output.bytes().end());
+  }
+  return result;
 }
 
 void ConvTester::expect_equal(const std::vector<std::uint8_t>& actual, const std::vector<std::uint8_t>& expected,
@@ -163,13 +205,7 @@ void ConvTester::test() {
   const std::vector<std::uint8_t> expected = run(*candidates(reference_row(row_.domain))[0], {units});
   for (int i = 0; i < kMaxCandidates && candidates(row_)[i] != nullptr; ++i) {
     const ConvKernel* kernel = candidates(row_)[i];
-    const ConvConstants source = {weights_.data(),
-                                  0,
-                                  has_bias_ ? bias_.data() : nullptr,
-                                  rescales_.data(),
-                                  per_tensor_ ? 1 : params_.output_channels,
-                                  bounds_.data()};
-    if (!kernel->accepts(params_, source)) continue;
+    if (!kernel->accepts(params_, source())) continue;
     std::vector<std::vector<std::int32_t>> all_cuts = {{units}, {}};
     for (std::int32_t end = 0; end < units;) all_cuts[1].push_back(end = random_.between(end + 1, units));
     for (std::int32_t cut = 1; cut_everywhere_ && cut < units; ++cut) all_cuts.push_back({cut, units});
@@ -177,6 +213,8 @@ void ConvTester::test() {
       expect_equal(run(*kernel, cuts), expected, kernel->name);
       if (::testing::Test::HasFatalFailure()) return;
     }
+    expect_equal(run_by_rows(*kernel), expected, kernel->name);
+    if (::testing::Test::HasFatalFailure()) return;
   }
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "tests/kernels/guarded_buffer.h"
 #include "tests/kernels/random.h"
 
 namespace qrun::kernels::testing {
@@ -63,6 +64,10 @@ class ConvTester {
   const ConvKernel* const* candidates(const Row& row) const { return depthwise_ ? row.depthwise : row.conv; }
   // Units from one cut to the next at a time; the cuts end with all units.
   std::vector<std::uint8_t> run(const ConvKernel& kernel, const std::vector<std::int32_t>& cuts);
+  // Some output rows at a time, each time with no more rows of the input than kernels.h grants.
+  std::vector<std::uint8_t> run_by_rows(const ConvKernel& kernel);
+  ConvConstants source() const;
+  void pack(const ConvKernel& kernel, GuardedBuffer& packed) const;
   void expect_equal(const std::vector<std::uint8_t>& actual, const std::vector<std::uint8_t>& expected,
                     const char* kernel) const;
 

@@ -60,6 +60,21 @@ class Edges : public testing::TestWithParam<std::string> {
   }
 };
 
+// The requantization changes no stored byte, so its output is the constant's bytes as the row stores them; at the
+// graph's edge they are the file's again.
+TEST_P(Edges, AConstantBehindAnIdentityIsAnOutput) {
+  for (const DType dtype : {DType::int8, DType::uint8}) {
+    ModelBuilder graph("constant");
+    graph.output(graph.input("x", {3}));
+    qfb::RequantizeT identity;
+    identity.rescale = std::make_unique<qfb::Rescale>(1 << 30, 1);
+    identity.clamp = full_clamp(dtype);
+    const int constant = graph.random_constant("constant", {1000}, dtype);
+    graph.output(graph.add(std::move(identity), {constant}, "same", {1000}, dtype));
+    expect_interpreted(graph);
+  }
+}
+
 TEST_P(Edges, AGraphWithoutOperatorsReturnsItsInput) {
   ModelBuilder graph("g");
   graph.output(graph.input("a", {3}, DType::int8));

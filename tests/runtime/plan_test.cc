@@ -144,6 +144,44 @@ TEST(Plan, ArenasAreExactlyAsLargeAsCounted) {
   EXPECT_EQ(arena_bytes(sample_model("Network"), "reference"), 2U * 64);
 }
 
+// Both halves of [1, 4, 64] are requantized from x; the first is read again.
+ModelBuilder joined_halves(std::int32_t axis) {
+  ModelBuilder graph("halves");
+  const int x = graph.input("x", {1, 2, 64});
+  std::vector<std::int32_t> halves;
+  for (const char* name : {"a", "b"}) {
+    qfb::RequantizeT requantize;
+    requantize.rescale = new_rescale(0);
+    requantize.output_zero_point = name[0];
+    requantize.clamp = full_clamp(DType::int8);
+    halves.push_back(graph.add(std::move(requantize), {x}, name, {1, 2, 64}));
+  }
+  qfb::ConcatenationT join;
+  join.axis = axis;
+  const std::vector<std::int32_t> shape = axis == 1 ? std::vector<std::int32_t>{1, 4, 64} : std::vector{1, 2, 128};
+  graph.output(graph.add(std::move(join), halves, "join", shape));
+  qfb::ReduceT mean;
+  mean.axes = {1};
+  mean.rescale = new_rescale(-1);
+  graph.output(graph.add(std::move(mean), {halves[0]}, "mean", {1, 64}));
+  return graph;
+}
+
+TEST(Plan, PartsThatFollowEachOtherAreWrittenInPlace) {
+  const Loaded loaded(joined_halves(1));
+  const Result<Plan> plan = Plan::create(loaded.model(), {.isa = "reference"});
+  EXPECT_EQ(plan->step_count(), 3U);
+  EXPECT_EQ(plan->arena_bytes(), 128U + 256U + 64U);  // the mean's input lies in the join
+  const Loaded apart(joined_halves(2));
+  EXPECT_EQ(Plan::create(apart.model(), {.isa = "reference"})->step_count(), 5U);
+  for (const std::int32_t axis : {1, 2}) {
+    std::mt19937 random(3);
+    const ModelBuilder graph = joined_halves(axis);
+    const Buffers inputs = random_inputs(graph.model, random);
+    EXPECT_EQ(run_model(graph.model, inputs, {}), expected_outputs(graph.model, inputs)) << "axis " << axis;
+  }
+}
+
 TEST(Plan, StepsDescribeThemselves) {
   const Loaded loaded(residual_block());
   const Result<Plan> plan = Plan::create(loaded.model(), {.isa = "reference"});

@@ -23,9 +23,14 @@ void check_status(const Status& status) {
 }
 
 // Pools look at each tap of each window, which their steps do not count as multiply-accumulates.
-std::int64_t taps_of_pool(const qfb::Model& file, std::size_t index) {
-  const auto* pool = file.operators()->Get(static_cast<flatbuffers::uoffset_t>(index))->parameters_as_Pool2D();
-  return pool == nullptr ? 0 : std::int64_t{pool->kernel_height()} * pool->kernel_width();
+std::int64_t work_of_pool(const qfb::Model& file, const qrun_step_info& step) {
+  if (step.operator_index < 0) return 0;
+  const auto index = static_cast<flatbuffers::uoffset_t>(step.operator_index);
+  const auto* pool = file.operators()->Get(index)->parameters_as_Pool2D();
+  if (pool == nullptr) return 0;
+  std::int64_t taps = std::int64_t{pool->kernel_height()} * pool->kernel_width();
+  for (std::size_t axis = 0; axis < step.rank; ++axis) taps *= step.shape[axis];  // fits: 2^23 taps, 2^20 outputs
+  return taps;
 }
 
 bool is_small(const Plan& plan, const qfb::Model& file) {
@@ -34,10 +39,8 @@ bool is_small(const Plan& plan, const qfb::Model& file) {
   for (std::size_t i = 0; i < plan.step_count() && work <= kMostWork; ++i) {
     const qrun_step_info& step = plan.step(i);
     work += step.macs;
-    if (step.operator_index < 0) continue;
-    std::int64_t taps = taps_of_pool(file, static_cast<std::size_t>(step.operator_index));
-    for (std::size_t axis = 0; axis < step.rank; ++axis) taps *= step.shape[axis];  // fits: 2^23 taps, 2^20 outputs
-    work += taps;
+    work += work_of_pool(file, step);
+    for (std::size_t m = 0; m < step.member_count; ++m) work += work_of_pool(file, step.members[m]);
   }
   return work <= kMostWork;
 }

@@ -48,6 +48,17 @@ TEST_F(Qbench, NamesInstructionSetsWhereThereAreSeveral) {
   EXPECT_EQ(names(benchmarks({model_, "--isa", "reference"})), (std::vector<std::string>{"net/threads:1"}));
 }
 
+TEST_F(Qbench, CountsTheSamplesOfABatch) {
+  const json results = benchmarks({model_, "--batch", "1,8"});
+  EXPECT_EQ(names(results), (std::vector<std::string>{"net/threads:1/batch:1", "net/threads:1/batch:8"}));
+  for (const json& result : results) {
+    const double samples = result["name"] == "net/threads:1/batch:8" ? 8 : 1;
+    const double seconds = samples / result["items_per_second"].get<double>();
+    EXPECT_NEAR(seconds * 1e6, result["real_time"].get<double>(), 0.5 * seconds * 1e6);
+  }
+  EXPECT_EQ(names(benchmarks({model_, "--batch", "3"})), (std::vector<std::string>{"net/threads:1/batch:3"}));
+}
+
 TEST_F(Qbench, PassesGoogleBenchmarksFlagsOn) {
   EXPECT_EQ(names(benchmarks({model_, "--threads", "1,2", "--benchmark_filter=threads:2"})),
             (std::vector<std::string>{"net/threads:2"}));
@@ -65,6 +76,7 @@ TEST_F(Qbench, DoesNotWarnOfADebugBuild) {
 TEST_F(Qbench, Errors) {
   expect_failure(qbench({}), 2, "qbench", "MODEL.qfb is required");
   expect_failure(qbench({model_, "--threads", "0"}), 2, "qbench", "--threads");
+  expect_failure(qbench({model_, "--batch", "0"}), 2, "qbench", "--batch");
   expect_failure(qbench({model_, "--isa", "abacus"}), 2, "qbench", "unknown instruction set 'abacus'");
   expect_failure(qbench({model_, "--benchmark_nonsense=1"}), 2, "qbench", "--benchmark_nonsense=1");
   expect_failure(qbench({model_, path("missing")}), 1, "qbench",

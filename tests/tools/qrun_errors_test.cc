@@ -31,6 +31,7 @@ TEST_F(QrunErrors, Usage) {
   expect(2, {model_, input_, "-t", "0"}, "--threads");
   expect(2, {model_, input_, "-t", "257"}, "--threads");
   expect(2, {model_, input_, "-t", "two"}, "--threads");
+  expect(2, {model_, input_, "--batch", "0"}, "--batch");
   expect(2, {model_, input_, "--top-k", "0"}, "--top-k");
   expect(2, {model_, input_, "--repeat", "0"}, "--repeat");
   expect(2, {model_, input_, "--warmup", "-1"}, "--warmup");

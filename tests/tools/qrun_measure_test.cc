@@ -42,6 +42,14 @@ TEST_F(QrunMeasure, LatencyText) {
   EXPECT_EQ(finished.out.find('\n'), finished.out.size() - 1);
 }
 
+TEST_F(QrunMeasure, OfBatches) {
+  const Finished finished = qrun({model_, input_, "--repeat", "3", "--batch", "4"});
+  EXPECT_TRUE(finished.out.starts_with("latency of 3 runs of 4 samples in us: min ")) << finished.out;
+  const json all = measured({"--repeat", "3", "--profile", "--batch", "4"});
+  EXPECT_EQ(all["batch"], 4);
+  EXPECT_EQ(all["profile"]["macs"], 4 * (4 * 4 * 4 * 2 + 16 * 3));
+}
+
 TEST_F(QrunMeasure, ProfileNamesEveryStep) {
   const json profile = measured({"--profile"})["profile"];
   double time = 0.0, share = 0.0;

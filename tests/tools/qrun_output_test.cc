@@ -66,6 +66,30 @@ TEST_F(QrunOutput, DigestIsTheSameOnEveryInstructionSetAndThreadCount) {
   }
 }
 
+// 7 samples: whole batches, an incomplete last one, a batch of more samples than there are.
+TEST_F(QrunOutput, IsTheSameInBatches) {
+  const std::string model = write_model("m.qfb", sample_model("Network").model);
+  std::string samples;
+  for (int i = 0; i < 32 * 7; ++i) samples += static_cast<char>(i * i * 5);
+  const std::string input = write("x", samples);
+  qrun({model, input, "-o", path("alone")});
+  const std::string digest = qrun({model, input, "--digest"}).out, report = qrun({model, input, "--top-k", "2"}).out;
+  for (const char* batch : {"2", "3", "7", "8", "100"}) {
+    const Finished finished = qrun({model, input, "-o", path("batch"), "--digest", "--batch", batch, "-t", "2"});
+    EXPECT_EQ(finished.exit_status, 0) << finished.err;
+    EXPECT_EQ(finished.out, digest) << batch;
+    EXPECT_EQ(read("batch"), read("alone")) << batch;
+    EXPECT_EQ(qrun({model, input, "--top-k", "2", "--batch", batch}).out, report) << batch;
+  }
+}
+
+TEST_F(QrunOutput, BatchesHaveEveryOutputOfASample) {
+  const std::string model = write_model("m.qfb", pair_model());
+  const std::string a = write("a", "abcdefghijkl"), b = write("b", "124398760000");
+  const std::string digest = qrun({model, a, b, "--digest"}).out;
+  EXPECT_EQ(qrun({model, a, b, "--digest", "--batch", "2"}).out, digest);
+}
+
 TEST_F(QrunOutput, ReadsStdinAndWritesStdout) {
   const std::string model = write_model("m.qfb", identity_model());
   const Finished finished = qrun({model, "-", "-o", "-"}, {.input = "wxyz", .environment = {}});

@@ -51,8 +51,8 @@ typedef struct qrun_tensor_info {
   const char* name;
   const int32_t* shape;
   size_t rank;
-  int32_t dtype; /* a qrun_dtype */
-  size_t bytes;
+  int32_t dtype;              /* a qrun_dtype */
+  size_t bytes;               /* of one sample: see qrun_plan_options.batch */
   const uint32_t* scale_bits; /* real = scale * (q - zero_point); one, or one per index of quantized_dimension */
   const int32_t* zero_points; /* as many as scales, or none (all zero) */
   size_t scale_count;         /* 0 where the tensor has no quantization */
@@ -86,10 +86,23 @@ QRUN_API const char* qrun_model_label(const qrun_model* model, size_t index); /*
 
 /* ---- Plan -------------------------------------------------------------------------------------------------------- */
 
+/* Bands run several operators as one step, some rows of the image at a time, so that what lies between them stays in
+ * the cache and needs no place in the arena. They change no output byte. */
+typedef enum qrun_bands {
+  QRUN_BANDS_AUTO = 0, /* where they are estimated to be faster */
+  QRUN_BANDS_OFF = 1,  /* never: every operator is a step of its own, for profilers */
+  QRUN_BANDS_ALL = 2   /* wherever they are possible: the smallest arena, for tests and small memories */
+} qrun_bands;
+
 typedef struct qrun_plan_options {
   const char* isa;         /* a row's name; null or empty: the environment's QRUN_ISA, else the best this CPU has */
   int32_t threads;         /* that sessions will use, 1..256; 0 means 1 */
   int32_t preserve_inputs; /* nonzero: a run leaves the inputs' bytes as they were, for some arena */
+  int32_t bands;           /* a qrun_bands */
+  int32_t band_rows;       /* the rows of every band; 0: as many as fit the cache */
+  int32_t batch;           /* samples that a run computes at once; 0 means 1. Each input and output of a session then is
+                              as many tensors of the model's shape, one after the other. The bytes of a sample's answer
+                              are the same for every batch. Refused where a tensor of so many would pass 2^31 - 1 bytes */
   /* A folder that keeps packed weights for the next plan, as trusted as the program; null or empty: none. Where it holds
    * nothing usable and cannot be written to, no plan is made. */
   const char* pack_cache;
@@ -100,6 +113,10 @@ QRUN_API qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_opt
 QRUN_API void qrun_plan_release(qrun_plan* plan);
 
 QRUN_API const char* qrun_plan_isa(const qrun_plan* plan);
+QRUN_API int32_t qrun_plan_batch(const qrun_plan* plan); /* samples of a run, at least 1 */
+/* Bytes that a session has for input or output `index`: all samples of a run. 0 past the end. */
+QRUN_API size_t qrun_plan_input_bytes(const qrun_plan* plan, size_t index);
+QRUN_API size_t qrun_plan_output_bytes(const qrun_plan* plan, size_t index);
 /* What a session needs: activations and scratch, for the plan's threads. */
 QRUN_API size_t qrun_plan_arena_bytes(const qrun_plan* plan);
 /* What no layout of these steps could do with less than: the activations alive at the step that needs most, and the
@@ -110,13 +127,16 @@ QRUN_API size_t qrun_plan_packed_bytes(const qrun_plan* plan);
 
 /* One step of the plan, in execution order. Pointers live as long as the plan. */
 typedef struct qrun_step_info {
-  const char* operator_type; /* "Conv2D" as in the schema; "Edge" where bytes are flipped at the graph's edge */
+  const char* operator_type; /* "Conv2D" as in the schema; "Edge": bytes flipped at the graph's edge; "Band": several */
   const char* output_name;
   const char* kernel;   /* "qs8_qc8w_igemm_4x16c2__avx2" */
-  const int32_t* shape; /* the output's */
+  const int32_t* shape; /* the output's, of one sample */
   size_t rank;
-  int32_t operator_index; /* in the file, or -1 */
-  int64_t macs;           /* multiply-accumulates, 0 for operators without */
+  int32_t operator_index;               /* in the file, or -1 */
+  int64_t macs;                         /* multiply-accumulates of a run, 0 for operators without */
+  int32_t threads;                      /* that share the step */
+  const struct qrun_step_info* members; /* of a band: what it runs, in order; else null */
+  size_t member_count;
 } qrun_step_info;
 
 QRUN_API size_t qrun_plan_step_count(const qrun_plan* plan);
@@ -134,8 +154,8 @@ QRUN_API void qrun_session_release(qrun_session* session);
 QRUN_API const qrun_model* qrun_session_model(const qrun_session* session);
 QRUN_API const qrun_plan* qrun_session_plan(const qrun_session* session);
 
-/* The bytes of input `index`: fill them before every run, which may overwrite them (see preserve_inputs). Null past
- * the end. The pointer stays the same for the session's life. */
+/* The bytes of input `index`, qrun_plan_input_bytes of them: fill them before every run, which may overwrite them (see
+ * preserve_inputs). Null past the end. The pointer stays the same for the session's life. */
 QRUN_API void* qrun_session_input(qrun_session* session, size_t index);
 /* The bytes of output `index`, valid after a run and until the next. Null past the end. */
 QRUN_API const void* qrun_session_output(const qrun_session* session, size_t index);

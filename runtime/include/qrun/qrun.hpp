@@ -120,8 +120,11 @@ class Model {
 
 struct PlanOptions {
   int threads = 1;
-  const char* isa = nullptr;         // a row's name; null: the environment's QRUN_ISA, else the best this CPU has
-  bool preserve_inputs = false;      // a run leaves the inputs' bytes as they were, for some arena
+  const char* isa = nullptr;     // a row's name; null: the environment's QRUN_ISA, else the best this CPU has
+  bool preserve_inputs = false;  // a run leaves the inputs' bytes as they were, for some arena
+  int batch = 1;                 // samples that a run computes at once
+  qrun_bands bands = QRUN_BANDS_AUTO;
+  int band_rows = 0;                 // the rows of every band; 0: as many as fit the cache
   const char* pack_cache = nullptr;  // a folder that keeps packed weights for the next plan, as trusted as the program
 };
 
@@ -131,13 +134,15 @@ class Plan {
   static Result<Plan> create(const Model& model, const PlanOptions& options = {}) {
     Status status;
     qrun_plan* raw = nullptr;
-    const qrun_plan_options c_options{options.isa, options.threads, options.preserve_inputs ? 1 : 0,
+    const qrun_plan_options c_options{options.isa,       options.threads,   options.preserve_inputs ? 1 : 0,
+                                      options.bands,     options.band_rows, options.batch,
                                       options.pack_cache};
     if (qrun_plan_create(model.raw(), &c_options, &raw, status.raw()) != QRUN_OK) return status;
     return Plan(raw);
   }
 
   std::string_view isa() const { return qrun_plan_isa(raw()); }
+  int batch() const { return qrun_plan_batch(raw()); }
   std::size_t arena_bytes() const { return qrun_plan_arena_bytes(raw()); }
   // What no layout could do with less than: see qrun_plan_arena_lower_bound.
   std::size_t arena_lower_bound() const { return qrun_plan_arena_lower_bound(raw()); }
@@ -170,24 +175,30 @@ class Session {
     return Session(raw);
   }
 
-  // The input's elements, to be filled before every run. Empty where the index or the type is wrong.
+  // The input's elements, of all samples one after the other, to be filled before every run. Empty where the index or
+  // the type is wrong.
   template <class T>
   std::span<T> input(std::size_t index) {
-    return view<T>(qrun_model_input(model(), index), qrun_session_input(raw(), index));
+    return view<T>(qrun_model_input(model(), index), qrun_session_input(raw(), index),
+                   qrun_plan_input_bytes(plan(), index));
   }
   template <class T>
   std::span<T> input(std::string_view name) {
     return input<T>(find(name, qrun_model_input, qrun_model_input_count(model())));
   }
-  // The output's elements, valid after a run and until the next.
+  // The output's elements, of all samples one after the other, valid after a run and until the next.
   template <class T>
   std::span<const T> output(std::size_t index) const {
-    return view<const T>(qrun_model_output(model(), index), qrun_session_output(raw(), index));
+    return view<const T>(qrun_model_output(model(), index), qrun_session_output(raw(), index),
+                         qrun_plan_output_bytes(plan(), index));
   }
   template <class T>
   std::span<const T> output(std::string_view name) const {
     return output<T>(find(name, qrun_model_output, qrun_model_output_count(model())));
   }
+
+  // Samples of a run.
+  int batch() const { return qrun_plan_batch(plan()); }
 
   // Cannot fail: all that could was checked before.
   void run() { qrun_session_run(raw_.get()); }
@@ -201,6 +212,7 @@ class Session {
   explicit Session(qrun_session* raw) : raw_(raw) {}
 
   const qrun_model* model() const { return qrun_session_model(raw()); }
+  const qrun_plan* plan() const { return qrun_session_plan(raw()); }
 
   template <class T>
   static constexpr bool is_dtype(std::int32_t dtype) {
@@ -212,9 +224,9 @@ class Session {
     return std::is_same_v<Element, std::int64_t> && dtype == QRUN_INT64;
   }
   template <class T, class Pointer>
-  static std::span<T> view(const qrun_tensor_info* info, Pointer data) {
+  static std::span<T> view(const qrun_tensor_info* info, Pointer data, std::size_t bytes) {
     if (info == nullptr || !is_dtype<T>(info->dtype)) return {};
-    return {static_cast<T*>(data), info->bytes / sizeof(T)};
+    return {static_cast<T*>(data), bytes / sizeof(T)};
   }
   std::size_t find(std::string_view name, const qrun_tensor_info* (*info)(const qrun_model*, std::size_t),
                    std::size_t count) const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <utility>
 
 #include "runtime/tools/common/command.h"
@@ -31,11 +32,19 @@ Model borrow_model(std::span<const std::byte> bytes, const std::string& path) {
   return value_or_fail(Model::from_buffer(bytes), path);
 }
 
-Plan make_plan(const Model& model, const std::string& model_path, const std::string& isa, int threads,
-               bool preserve_inputs, const std::string& pack_cache) {
-  const PlanOptions options{
-      .threads = threads, .isa = isa.c_str(), .preserve_inputs = preserve_inputs, .pack_cache = pack_cache.c_str()};
+Plan make_plan(const Model& model, const std::string& model_path, const PlanOptions& options) {
   return value_or_fail(Plan::create(model, options), model_path);
+}
+
+void declare_bands(CLI::App& app, qrun_bands& bands) {
+  static const std::map<std::string, qrun_bands> kNames = {
+      {"auto", QRUN_BANDS_AUTO}, {"off", QRUN_BANDS_OFF}, {"all", QRUN_BANDS_ALL}};
+  app.add_option_function<std::string>(
+         "--bands", [&bands](const std::string& name) { bands = kNames.at(name); },
+         "Run several operators at once, some image rows at a time: auto, where faster (the default), off, or all, "
+         "wherever possible")
+      ->type_name("WHERE")
+      ->check(CLI::IsMember(kNames));
 }
 
 Session make_session(const Plan& plan, const std::string& model_path) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -15,9 +16,11 @@ Model open_model(const std::string& path);
 // Borrows the bytes, which were read from `path`.
 Model borrow_model(std::span<const std::byte> bytes, const std::string& path);
 
-// `isa` empty: QRUN_ISA, else the best. An unknown name is wrong usage; one that this CPU lacks is failed work.
-Plan make_plan(const Model& model, const std::string& model_path, const std::string& isa, int threads,
-               bool preserve_inputs = false, const std::string& pack_cache = {});
+// What the options ask for and no model or build has is wrong usage; a row that this CPU lacks is failed work.
+Plan make_plan(const Model& model, const std::string& model_path, const PlanOptions& options = {});
+
+// --bands auto|off|all.
+void declare_bands(CLI::App& app, qrun_bands& bands);
 
 Session make_session(const Plan& plan, const std::string& model_path);
 
@@ -25,5 +28,15 @@ std::int64_t total_macs(const Plan& plan);
 
 // "1519680 bytes arena (no layout needs less than 1519680), 4339904 bytes packed"
 std::string memory_text(const Plan& plan);
+
+// Calls visit(step) for every step that runs one operator, those inside bands included.
+template <class Visit>
+void for_each_operator(const Plan& plan, Visit visit) {
+  for (std::size_t i = 0; i < plan.step_count(); ++i) {
+    const qrun_step_info& step = plan.step(i);
+    if (step.member_count == 0) visit(step);
+    for (std::size_t m = 0; m < step.member_count; ++m) visit(step.members[m]);
+  }
+}
 
 }  // namespace qrun::tools

@@ -1,0 +1,75 @@
+#include "runtime/plan/estimate.h"
+
+#include <algorithm>
+
+namespace qrun::runtime {
+namespace {
+
+// To give a part to another thread that looks for work, and to wait for its end.
+constexpr std::int64_t kHandOff = 1500;
+// A kernel's call: its preparations, and the rows and columns that do not fill its last tile.
+constexpr std::int64_t kCall = 300;
+constexpr std::int64_t kPixelsLost = 4;
+// Values of more bytes leave the second-level cache between the steps that write and read them.
+constexpr std::uint64_t kCachedBytes = std::uint64_t{256} << 10;
+constexpr std::int64_t kUncachedBytesPerCycle = 16;
+constexpr std::int64_t kSimpleBytesPerCycle = 8;  // of kernels without an estimate of their own
+
+const Value& value(const Draft& draft, ValueId id) { return draft.values[static_cast<std::size_t>(id)]; }
+
+// On one thread, its operands in the cache.
+std::int64_t work(const Draft& draft, const DraftStep& step) {
+  if (step.cycles > 0) return step.cycles;
+  std::uint64_t bytes = value(draft, step.output).bytes;
+  if (step.input[0] != kNoValue) bytes = std::max(bytes, value(draft, step.input[0]).bytes);
+  return static_cast<std::int64_t>(bytes) / kSimpleBytesPerCycle + 1;
+}
+
+std::int64_t traffic(const Draft& draft, const DraftStep& step) {
+  const std::uint64_t bytes = value(draft, step.output).bytes;
+  return bytes > kCachedBytes ? static_cast<std::int64_t>(bytes) / kUncachedBytesPerCycle : 0;
+}
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+// `units` units of work in `parts` parts of whole blocks: those of the largest part.
+std::int64_t largest_part(std::int64_t units, std::int64_t block, std::int64_t parts) {
+  return std::min(units, divide_up(divide_up(units, block), parts) * block);
+}
+
+Estimate cheaper(Estimate one, std::int32_t parts, std::int64_t cycles) {
+  return parts > 1 && cycles < one.cycles ? Estimate{parts, cycles} : one;
+}
+
+}  // namespace
+
+Estimate estimate_step(const Draft& draft, const DraftStep& step, int threads) {
+  const std::int64_t cycles = work(draft, step) + traffic(draft, step);
+  const std::int64_t units = std::max(step.units, 1);
+  const auto parts = static_cast<std::int32_t>(std::min<std::int64_t>(threads, divide_up(units, step.grain)));
+  return cheaper({1, cycles + kCall}, parts,
+                 cycles * largest_part(units, step.grain, parts) / units + kCall + kHandOff);
+}
+
+Estimate estimate_band(const Draft& draft, std::span<const DraftStep> members, std::int32_t height, int threads) {
+  const std::int64_t rows = std::int64_t{members.back().rows->images} * members.back().rows->output_rows;
+  const auto parts = static_cast<std::int32_t>(std::min<std::int64_t>(threads, rows));
+  const std::int64_t rows_of_part = largest_part(rows, 1, parts);
+  const auto cycles_of = [&](std::int64_t share, bool repeats) {
+    const std::int64_t calls = divide_up(share, height);
+    std::int64_t total = traffic(draft, members.back());
+    std::int64_t repeated = 0;  // rows of a member's output that the part above makes, too
+    for (std::size_t m = members.size(); m-- > 0;) {
+      const RowWindow& window = *members[m].rows;
+      const std::int64_t cycles = work(draft, members[m]);
+      const std::int64_t member_rows = std::int64_t{window.images} * window.output_rows;
+      total += cycles * share / rows + (repeats ? cycles * std::min(repeated, member_rows) / member_rows : 0);
+      total += calls * (kCall + cycles * kPixelsLost / std::max(members[m].units, 1));
+      repeated = repeated * window.stride + std::max(window.extent - window.stride, 0);
+    }
+    return total;
+  };
+  return cheaper({1, cycles_of(rows, false)}, parts, cycles_of(rows_of_part, true) + kHandOff);
+}
+
+}  // namespace qrun::runtime
