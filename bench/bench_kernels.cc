@@ -122,8 +122,8 @@ void run_kernel(benchmark::State& state, const Row& row, const Shape& shape, con
   AlignedBuffer packed = AlignedBuffer::allocate(kernel.packed_bytes(params, problem.constants));
   AlignedBuffer scratch = AlignedBuffer::allocate(kernel.scratch_bytes(params));
   kernel.pack(params, problem.constants, packed.data());
-  const std::int32_t units = params.output_height * params.output_width;
-  const std::int64_t outputs = std::int64_t{units} * params.output_channels;
+  const std::int64_t outputs = std::int64_t{qrun::kernels::pixel_count(params)} * params.output_channels;
+  const std::int32_t units = kernel.units(params).count;
   AlignedBuffer output = AlignedBuffer::allocate(static_cast<std::size_t>(outputs));
   const Operands operands = {{problem.input.data(), nullptr}, output.data(), packed.data(), scratch.data()};
   for (auto _ : state) {

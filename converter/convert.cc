@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "converter/lower/fuse_unary.h"
 #include "converter/lower/lowering.h"
 #include "converter/passes/passes.h"
 #include "converter/refusal.h"
@@ -60,7 +61,8 @@ Conversion convert(const Source& source, const ConvertOptions& options) {
   if (!is_readable(source.name)) throw Refusal("unknown extension; a source's name ends in .tflite");
   Graph graph = read_tflite(source.bytes);
   run_passes(graph);
-  const LoweredOperators operators = lower(graph);
+  LoweredOperators operators = lower(graph);
+  fuse_unary(graph, operators);
   check_labels(graph, options.labels);
   const std::string name = std::filesystem::path(source.name).stem().string();
   Conversion result{write_qfb(graph, operators, name, describe(source, options)), std::move(graph.notes)};

@@ -56,7 +56,8 @@ using KernelFunction = void (*)(const void* params, const Operands& operands, Ra
 // output_channels]. Weights, int8: convolution [output_channels, kernel_height, kernel_width, input_channels / groups];
 // depthwise [kernel_height, kernel_width, output_channels], output channel o reads input channel
 // o / (output_channels / input_channels), and groups is unused.
-// Units: output pixels, batch * output_height * output_width.
+// Units: output pixels, batch * output_height * output_width; of a single one, what the kernel says
+// (ConvKernel::units).
 struct ConvParams {
   std::int32_t batch;
   std::int32_t input_height, input_width, input_channels;
@@ -82,6 +83,11 @@ struct ConvConstants {
   const std::uint32_t* accumulator_bound;  // one per output channel: |any partial sum| <= bound < 2^31
 };
 
+// What a kernel's ranges count, and the multiples they are best cut at.
+struct Units {
+  std::int32_t count, grain;
+};
+
 // A convolution kernel and the packing it needs. `accepts` says whether it can run these parameters; the last candidate
 // of a row accepts everything.
 struct ConvKernel {
@@ -94,8 +100,8 @@ struct ConvKernel {
   // Operands::constant.
   void (*pack)(const ConvParams& params, const ConvConstants& constants, std::uint8_t* packed);
   std::size_t (*scratch_bytes)(const ConvParams& params);
-  std::int32_t grain;  // units a range is best cut at multiples of
-  KernelFunction run;  // ConvParams
+  Units (*units)(const ConvParams& params);  // output pixels; of a single one perhaps shares of its channels
+  KernelFunction run;                        // ConvParams
 };
 
 // ---------------------------------------------------------------------------------------------------------------------

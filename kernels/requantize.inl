@@ -15,9 +15,13 @@
 // kRightShift: the accumulators start 2^31 higher, as unsigned u = x + 2^31. Modulo 2^64, u * 2m + (2 C - 2^32 (m + 1))
 //   is 2 (x m + C - 2^31). Its high half is floor((x m + C) / 2^31) - 1, if that fits int32: |x| + (|z| + 1) 2^e < 2^31
 //   suffices. u's top bit is [x >= 0] = 1 - [x < 0]: adding it leaves the numerator above, and a shift by e remains.
+// Word shift: behind either, where nothing is clamped but to uint8 and the last shift s is in [1, 8], what is to be
+//   shifted may saturate to uint16 first: a negative number is 0 both ways, and what 65535 stands for is 255 both ways,
+//   as 65535 >> s >= 255. One 16-bit shift serves twice the lanes, and no clamp is left. s >= 1 leaves words that
+//   packing takes for positive.
 // kAny: whatever else the file may hold, quantize.h's functions step by step. Multipliers of 1/2 and more, and tiny
 // ones. A multiplier of 0 is any e. A channel whose results are all 0 by its bound (pruned ones carry tiny scales) is
-// given one, as apply is monotonic.
+// given one, and an e that all forms and the word shift allow, as apply is monotonic.
 
 #pragma once
 
@@ -44,7 +48,7 @@ struct alignas(64) VectorConstants {
 // up, so its result is no larger.
 inline Rescale simplify(Rescale rescale, std::uint32_t bound) {
   const bool zero = rescale.multiplier == 0 || apply(rescale, static_cast<std::int32_t>(bound)) == 0;
-  return zero ? Rescale{0, -1} : rescale;
+  return zero ? Rescale{0, -2} : rescale;
 }
 
 // What one channel allows where |x| <= bound; a vector or panel takes the largest of its channels' forms. Channels of a
@@ -55,6 +59,12 @@ inline Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_ze
   if (e < 1 || e > 31 || (magnitude + 1) << e > std::int64_t{1} << 31) return Form::kAny;
   if (clamp.min >= output_zero_point) return Form::kRightShiftClamped;
   return bound + ((magnitude + 1) << e) < (std::int64_t{1} << 31) ? Form::kRightShift : Form::kAny;
+}
+
+// Whether the word shift may follow; `form` is the one that the vector or panel takes.
+inline bool allows_word_shift(Form form, Rescale rescale, Clamp clamp) {
+  const int shift = -rescale.shift - (form == Form::kRightShiftClamped ? 1 : 0);
+  return form != Form::kAny && clamp.min == 0 && clamp.max == 255 && shift >= 1 && shift <= 8;
 }
 
 // All constants of a lane but its bias, which starts as what the form adds to every accumulator.

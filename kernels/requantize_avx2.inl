@@ -17,11 +17,13 @@ __m256i high_product(__m256i a, __m256i b) {
   return _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_add_epi64(odd, odd), 0xAA);
 }
 
-// y = apply(rescale, x) + zero point, for many vectors of the same channels. kRightShift takes x + 2^31.
+// y = apply(rescale, x) + zero point, for many vectors of the same channels, the first 8 of the constants' lanes.
+// kRightShift takes x + 2^31.
 template <Form kForm>
 class Requantize256 {
  public:
-  explicit Requantize256(const VectorConstants<8>& constants)
+  template <int kLanes>
+  explicit Requantize256(const VectorConstants<kLanes>& constants)
       : multiplier_(load(constants.multiplier)),
         odd_multiplier_(load(constants.odd_multiplier)),
         even_addend_(load(constants.even_addend)),

@@ -28,21 +28,19 @@ class Requantize512 {
         odd_addend_(load(constants.odd_addend)),
         shift_(load(constants.shift)) {}
 
-  __m512i operator()(__m512i x) const {
+  __m512i operator()(__m512i x) const { return _mm512_srav_epi32(unshifted(x), shift_); }
+
+  // All but the shift to the right.
+  __m512i unshifted(__m512i x) const {
     if constexpr (kForm == Form::kRightShiftClamped) {
-      return _mm512_srav_epi32(unshifted(x), shift_);
+      const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), even_addend_);
+      const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(odd_lanes(x), odd_multiplier_), odd_addend_);
+      return high_halves(even, odd);
     } else {
       const __m512i even = _mm512_add_epi64(_mm512_mul_epu32(x, multiplier_), even_addend_);
       const __m512i odd = _mm512_add_epi64(_mm512_mul_epu32(odd_lanes(x), odd_multiplier_), odd_addend_);
-      return _mm512_srav_epi32(_mm512_add_epi32(high_halves(even, odd), _mm512_srli_epi32(x, 31)), shift_);
+      return _mm512_add_epi32(high_halves(even, odd), _mm512_srli_epi32(x, 31));
     }
-  }
-
-  // The two steps of kRightShiftClamped.
-  __m512i unshifted(__m512i x) const {
-    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), even_addend_);
-    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(odd_lanes(x), odd_multiplier_), odd_addend_);
-    return high_halves(even, odd);
   }
   __m512i shift() const { return shift_; }
 
@@ -91,6 +89,13 @@ class Requantize512<Form::kAny> {
   __m512i multiplier_, zero_point_, left_, right_, mask_;
 };
 
+// Two vectors of words, packed from four of lanes, as bytes in the lanes' order.
+inline __m512i narrow_words(__m512i low, __m512i high) {
+  // Packing works within 128-bit quarters: put the fours back in order.
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
+}
+
 // 16 * kVectors lanes as uint8, saturated, then clamped. The bytes behind them are not to be used.
 template <int kVectors>
 __m512i narrow_uint8(const __m512i (&y)[kVectors], Clamp range) {
@@ -98,9 +103,7 @@ __m512i narrow_uint8(const __m512i (&y)[kVectors], Clamp range) {
   const auto lane = [&y](int v) { return y[v < kVectors ? v : kVectors - 1]; };
   const __m512i low = _mm512_packs_epi32(lane(0), lane(1));
   const __m512i high = kVectors > 2 ? _mm512_packs_epi32(lane(2), lane(3)) : low;
-  // Packing works within 128-bit quarters: put the fours back in order.
-  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
+  __m512i bytes = narrow_words(low, high);
   bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(range.min)));
   return _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(range.max)));
 }
@@ -132,10 +135,34 @@ void store_part(std::uint8_t* output, __m512i bytes, std::uint64_t mask) {
   }
 }
 
-// Rows of 16 * kVectors lanes, of which `columns` are written. As many rows as fill a register are narrowed together.
-template <int MR, int kVectors>
+// The word shift (requantize.inl) of four vectors at a time, a column's or columns': unshifted lanes as uint8.
+template <int kVectors>
+class NarrowWordShift {
+ public:
+  explicit NarrowWordShift(const VectorConstants<16>* constants) {
+    const auto shift = [&](int v) { return _mm512_load_si512(constants[v < kVectors ? v : kVectors - 1].shift); };
+    low_ = _mm512_packus_epi32(shift(0), shift(1));
+    high_ = kVectors > 2 ? _mm512_packus_epi32(shift(2), shift(3)) : low_;
+  }
+
+  // Of four or fewer: as many columns, or rows of one or two.
+  template <int kCount>
+  __m512i operator()(const __m512i (&x)[kCount]) const {
+    const auto lane = [&x](int v) { return x[v < kCount ? v : kCount - 1]; };
+    const __m512i low = _mm512_srlv_epi16(_mm512_packus_epi32(lane(0), lane(1)), low_);
+    const __m512i high = kCount > 2 ? _mm512_srlv_epi16(_mm512_packus_epi32(lane(2), lane(3)), high_) : low;
+    return narrow_words(low, high);
+  }
+
+ private:
+  __m512i low_, high_;
+};
+
+// Rows of 16 * kVectors lanes, of which `columns` are written. As many rows as fill a register are narrowed together,
+// by narrow(lanes).
+template <int MR, int kVectors, class Narrow>
 [[gnu::always_inline]] inline void store_rows_uint8(std::uint8_t* output, std::size_t stride, int columns,
-                                                    const __m512i (&y)[MR][kVectors], Clamp range) {
+                                                    const __m512i (&y)[MR][kVectors], Narrow narrow) {
   constexpr int kTogether = kVectors >= 3 ? 1 : 4 / kVectors;
   const std::uint64_t mask = ~std::uint64_t{0} >> (64 - columns);
   const bool contiguous = columns == kVectors * 16 && stride == kVectors * 16;
@@ -147,7 +174,7 @@ template <int MR, int kVectors>
       const int row = r + i / kVectors < MR ? r + i / kVectors : MR - 1;
       lanes[i] = y[row][i % kVectors];
     }
-    const __m512i bytes = narrow_uint8<kTogether * kVectors>(lanes, range);
+    const __m512i bytes = narrow(lanes);
     if (kTogether > 1 && r + kTogether <= MR && contiguous) {
       _mm512_storeu_si512(output, bytes);
       continue;

@@ -53,13 +53,15 @@ class Walk {
                     std::int64_t{image_} * rows.output_rows + held_[m].begin, rows.output_row_bytes);
   }
 
+  const std::uint8_t* input_of(std::size_t m, int input) const {
+    if (input == BandMember::kNone) return nullptr;
+    return input == BandMember::kChained ? output_of(m - 1) : operands_.input[input];
+  }
+
   void run_member(std::size_t m, Rows rows) const {
     const BandMember& member = band_.members[m];
     kernels::Operands operands{};
-    for (const int k : {0, 1}) {
-      const int input = member.input[k];
-      operands.input[k] = input == BandMember::kChained ? m == 0 ? nullptr : output_of(m - 1) : operands_.input[input];
-    }
+    for (const int k : {0, 1}) operands.input[k] = input_of(m, member.input[k]);
     operands.output = output_of(m);
     operands.constant = member.constant;
     operands.scratch = operands_.scratch + band_.scratch_offset;

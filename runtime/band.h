@@ -36,14 +36,14 @@ struct RowWindow {
 inline constexpr int kMaxBandMembers = 8;
 
 struct BandMember {
-  // The value that the member before writes; else an input of the whole band's.
-  static constexpr int kChained = -1;
+  // Of an input: none, or what the member before writes; else the number of an input of the whole band's.
+  static constexpr int kNone = -1, kChained = -2;
 
   kernels::KernelFunction run = nullptr;
   KernelParams params;
   const std::uint8_t* constant = nullptr;
   RowWindow rows{};
-  int input[2] = {kChained, kChained};
+  int input[2] = {kNone, kNone};
   std::size_t window_offset = 0;  // in scratch: where rows of its output are kept; unused for the last member
 };
 

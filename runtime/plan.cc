@@ -34,8 +34,9 @@ Band band_of(const Plan& plan, const DraftStep& from) {
     member.constant = plan.resolve(draft.constant, nullptr);
     member.rows = *draft.rows;
     for (const int k : {0, 1}) {
-      if (draft.input[k] == kNoValue || (m > 0 && draft.input[k] == from.members[m - 1].output)) continue;
-      member.input[k] = draft.input[k] == from.input[0] ? 0 : 1;
+      if (draft.input[k] == kNoValue) continue;
+      const bool chained = m > 0 && draft.input[k] == from.members[m - 1].output;
+      member.input[k] = chained ? BandMember::kChained : draft.input[k] == from.input[0] ? 0 : 1;
     }
     band.members.push_back(std::move(member));
   }

@@ -1,8 +1,9 @@
 #include "runtime/session.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
+
+#include "runtime/partition.h"
 
 namespace qrun::runtime {
 namespace {
@@ -80,11 +81,7 @@ void Session::run_part(const void* context, std::int32_t part, int thread) {
   const Call& call = *static_cast<const Call*>(context);
   kernels::Operands operands = call.operands;
   operands.scratch += static_cast<std::size_t>(thread) * call.scratch_stride;
-  const std::int64_t blocks = (std::int64_t{call.units} + call.grain - 1) / call.grain;
-  const auto cut = [&](std::int64_t p) {
-    return static_cast<std::int32_t>(std::min<std::int64_t>(blocks * p / call.parts * call.grain, call.units));
-  };
-  call.function(call.params, operands, {cut(part), cut(part + 1)});
+  call.function(call.params, operands, part_of({call.units, call.grain}, call.parts, part));
 }
 
 }  // namespace qrun::runtime

@@ -14,9 +14,9 @@ class TensorInfo(ctypes.Structure):  # the first members of qrun_tensor_info
                 ("dtype", ctypes.c_int32), ("bytes", ctypes.c_size_t)]
 
 
-class PlanOptions(ctypes.Structure):
+class PlanOptions(ctypes.Structure):  # zeros are the defaults
     _fields_ = [("isa", ctypes.c_char_p), ("threads", ctypes.c_int32), ("preserve_inputs", ctypes.c_int32),
-                ("batch", ctypes.c_int32)]
+                ("bands", ctypes.c_int32), ("band_rows", ctypes.c_int32), ("batch", ctypes.c_int32)]
 
 
 def load_library():
@@ -36,7 +36,7 @@ class Engine:
     def __init__(self, path, threads, isa=None):
         self.library = load_library()
         model = self._create("qrun_model_open", path.encode())
-        options = PlanOptions(isa.encode() if isa else None, threads, 0, 1)
+        options = PlanOptions(isa=isa.encode() if isa else None, threads=threads)
         plan = self._create("qrun_plan_create", model, ctypes.byref(options))
         self.session = self._create("qrun_session_create", plan, None, ctypes.c_size_t(0))
         self.model = model

@@ -19,6 +19,8 @@ static constexpr bool is_pointwise(const ConvParams& p) {
          p.pad_left == 0 && p.input_height == p.output_height && p.input_width == p.output_width;
 }
 
+static constexpr std::int32_t pixel_count(const ConvParams& p) { return p.batch * p.output_height * p.output_width; }
+
 // Returns parameters of the same result: same units, same bytes at the same places.
 static constexpr ConvParams flatten(ConvParams p) {
   if (is_pointwise(p)) {

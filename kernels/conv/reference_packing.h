@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/conv/flatten.h"
 #include "kernels/kernels.h"
 
 namespace qrun::kernels::reference {
@@ -49,8 +50,8 @@ static constexpr ConvKernel conv_kernel(const char* name, KernelFunction run) {
       .accepts = [](const ConvParams&, const ConvConstants&) { return true; },
       .cost =
           [](const ConvParams& params) {
-            const std::int64_t units = std::int64_t{params.batch} * params.output_height * params.output_width;
-            return units * (static_cast<std::int64_t>(kWeights(params)) * 4 + params.output_channels * 20);
+            return std::int64_t{pixel_count(params)} *
+                   (static_cast<std::int64_t>(kWeights(params)) * 4 + params.output_channels * 20);
           },
       .packed_bytes =
           [](const ConvParams& params, const ConvConstants&) {
@@ -62,7 +63,10 @@ static constexpr ConvKernel conv_kernel(const char* name, KernelFunction run) {
             pack_conv(constants, static_cast<std::size_t>(params.output_channels), kWeights(params), packed);
           },
       .scratch_bytes = [](const ConvParams&) { return std::size_t{0}; },
-      .grain = 1,
+      .units =
+          [](const ConvParams& params) {
+            return Units{pixel_count(params), 1};
+          },
       .run = run,
   };
 }

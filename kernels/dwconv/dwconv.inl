@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/conv/flatten.h"
 #include "kernels/dwconv/direct.inl"
 #include "kernels/dwconv/dot.inl"
 #include "kernels/dwconv/lines.inl"
@@ -94,8 +95,7 @@ bool dw_accepts(const ConvParams& params, const ConvConstants&) {
 template <class Isa>
 std::int64_t dw_cost(const ConvParams& params) {
   const DwShape<Isa> shape(params);
-  const std::int64_t pixels = std::int64_t{params.batch} * params.output_height * params.output_width;
-  return pixels * divide_up(shape.channels, Isa::kLanes) * (shape.taps * 2 + 4);
+  return std::int64_t{pixel_count(params)} * divide_up(shape.channels, Isa::kLanes) * (shape.taps * 2 + 4);
 }
 
 template <class Isa, Paths kPaths = Isa::kDirect ? Paths::kBoth : Paths::kLines>
@@ -107,7 +107,10 @@ constexpr ConvKernel make_dw_kernel(const char* name) {
       .packed_bytes = dw_packed_bytes<Isa>,
       .pack = dw_pack<Isa>,
       .scratch_bytes = dw_scratch_bytes<Isa>,
-      .grain = 1,
+      .units =
+          [](const ConvParams& params) {
+            return Units{pixel_count(params), 1};
+          },
       .run = dw_run<Isa, kPaths>,
   };
 }

@@ -22,7 +22,7 @@ namespace {
 
 struct alignas(64) GroupHeader {
   Form form;
-  bool word_shift;     // kRightShiftClamped may saturate to 16 bits before its shift, and needs no clamp
+  bool word_shift;     // whether it may follow kRightShiftClamped (requantize.inl)
   std::int32_t terms;  // dot products per vector
 };
 
@@ -121,13 +121,11 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
   };
   header->form = Form::kRightShiftClamped;
   header->terms = shape.taps;
-  header->word_shift = params.clamp.min == 0 && params.clamp.max == 255 && Isa::kWordShift;
-  for (const std::int32_t channel : channels) {
-    const Rescale rescale = rescale_of(channel);
-    const Form form = form_of(rescale, source.accumulator_bound[channel], params.output_zero_point, params.clamp);
+  for (const std::int32_t c : channels) {
+    const Form form = form_of(rescale_of(c), source.accumulator_bound[c], params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
-    if (form != Form::kRightShiftClamped || rescale.shift > -2 || rescale.shift < -9) header->word_shift = false;
   }
+  header->word_shift = Isa::kWordShift && header->form == Form::kRightShiftClamped;
   std::uint32_t sums[DwShape<Isa>::kGroupLanes] = {};
   for (std::int32_t ky = 0; ky < params.kernel_height; ++ky) {
     for (std::int32_t kx = 0; kx < params.kernel_width; ++kx) {
@@ -142,6 +140,7 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
     const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[c]) : 0;
     auto& vector = constants[lane / Isa::kLanes];
     set_lane(vector, lane % Isa::kLanes, header->form, rescale_of(c), params.output_zero_point);
+    if (!allows_word_shift(header->form, rescale_of(c), params.clamp)) header->word_shift = false;
     std::int32_t& bias = vector.bias[lane % Isa::kLanes];
     bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sums[lane]);
   }

@@ -70,7 +70,7 @@ void multiply_block(typename Isa::Tiles& tiles, Rows a, const std::uint8_t* pane
   pipeline.put(block, reinterpret_cast<const PanelHeader*>(panel)->form, vectors);
 }
 
-// The convolution of ConvParams (kernels.h) for the output pixels of `range`, on constants packed by pack_tiled<Isa>.
+// The convolution of ConvParams (kernels.h) for the units of `range`, on constants packed by pack_tiled<Isa>.
 // Reads past the end: none. Errors: none. Source: docs/arithmetic.md, Linear operators.
 template <class Isa>
 void run_tiled(const void* params, const Operands& operands, Range range) {
@@ -86,8 +86,9 @@ void run_tiled(const void* params, const Operands& operands, Range range) {
   sums.output_stride = static_cast<std::size_t>(p.output_channels);
   sums.clamp = p.clamp;
   int turn = 0;
-  for (std::int32_t first = range.begin; first < range.end; first += block.rows) {
-    const std::int32_t rows = range.end - first < block.rows ? range.end - first : block.rows;
+  const auto [pixels, panels] = shares_of(shape, range);
+  for (std::int32_t first = pixels.begin; first < pixels.end; first += block.rows) {
+    const std::int32_t rows = pixels.end - first < block.rows ? pixels.end - first : block.rows;
     std::uint8_t* output = operands.output + static_cast<std::size_t>(first) * sums.output_stride;
     const std::uint8_t* packed = head.panels();
     for (std::int32_t group = 0; group < p.groups; ++group, turn ^= 1) {
@@ -98,11 +99,12 @@ void run_tiled(const void* params, const Operands& operands, Range range) {
         row_bias = row_biases + turn * block.rows;  // the sums that wait have the others
         sum_tiled_rows(p, shape, a, rows, row_bias);
       }
-      for (std::int32_t panel = 0; panel < shape.panels; ++panel) {
+      for (std::int32_t panel = 0; panel < panels.end; ++panel) {
         const auto& header = *reinterpret_cast<const PanelHeader*>(packed);
         sums.constants = reinterpret_cast<const typename Isa::Constants*>(packed + sizeof(PanelHeader));
         sums.columns = header.columns;
-        for (std::int32_t row = 0; row < rows; row += Pipeline<Isa>::kRows) {
+        const std::int32_t rows_of_panel = panel >= panels.begin ? rows : 0;
+        for (std::int32_t row = 0; row < rows_of_panel; row += Pipeline<Isa>::kRows) {
           sums.rows = rows - row < Pipeline<Isa>::kRows ? rows - row : Pipeline<Isa>::kRows;
           sums.row_bias = row_bias == nullptr ? nullptr : row_bias + row;
           sums.output = output + static_cast<std::size_t>(row) * sums.output_stride;
@@ -145,7 +147,7 @@ constexpr ConvKernel make_tiled_kernel(const char* name, std::int64_t (*cost)(co
       .packed_bytes = tiled_packed_bytes<Isa>,
       .pack = pack_tiled<Isa>,
       .scratch_bytes = tiled_scratch_bytes<Isa>,
-      .grain = Pipeline<Isa>::kRows,
+      .units = units<Isa, Pipeline<Isa>::kRows>,
       .run = run_tiled<Isa>,
   };
 }

@@ -43,7 +43,13 @@ struct GemmAvx512 {
   template <int MR, int kVectors>
   static void store(std::uint8_t* output, std::size_t stride, int columns, const Vector (&y)[MR][kVectors],
                     Clamp range) {
-    store_rows_uint8<MR, kVectors>(output, stride, columns, y, range);
+    store_rows_uint8(output, stride, columns, y, [range](const auto& lanes) { return narrow_uint8(lanes, range); });
+  }
+  static constexpr bool kWordShift = true;
+  template <int MR, int kVectors>
+  static void store_word_shifted(std::uint8_t* output, std::size_t stride, int columns, const Vector (&x)[MR][kVectors],
+                                 const Constants* constants) {
+    store_rows_uint8(output, stride, columns, x, NarrowWordShift<kVectors>(constants));
   }
 };
 

@@ -30,15 +30,10 @@ void compute_panel(const Tile<Isa>& tile, int vectors, std::int32_t rows) {
     compute_tile<Isa, 1, kVectors>(tile, 0);
   } else {
     if constexpr (Isa::kOverlapped) {
-      const Form form = tile.header().form;
-      const bool overlaps = rows >= Isa::overlapped_rows(kVectors) && tile.steps >= kOverlapSteps &&
-                            tile.steps * kVectors * Isa::kLanes * Isa::kKr <= kOverlapWeightBytes;
-      if (overlaps && form == Form::kRightShiftClamped) {
-        return compute_overlapped<Isa, kVectors, Form::kRightShiftClamped>(tile, rows);
+      if constexpr (kVectors == 1 && kHasHalf<Isa>) {
+        if (tile.columns <= Isa::kLanes / 2 && try_overlapped<typename Isa::Half, 1>(tile, rows)) return;
       }
-      if (overlaps && form == Form::kRightShift) {
-        return compute_overlapped<Isa, kVectors, Form::kRightShift>(tile, rows);
-      }
+      if (try_overlapped<Isa, kVectors>(tile, rows)) return;
     }
     compute_rows<Isa, kVectors, Isa::max_rows(kVectors)>(tile, 0, rows);
   }
@@ -101,7 +96,7 @@ void prepare_rows(const ConvParams& p, const Head<Isa, Block<Isa>>& head, const 
   tile.steps = static_cast<std::ptrdiff_t>(shape.depth) / Isa::kKr;
 }
 
-// The convolution of ConvParams (kernels.h) for the output pixels of `range`, on constants packed by pack<Isa>.
+// The convolution of ConvParams (kernels.h) for the units of `range`, on constants packed by pack<Isa>.
 template <class Isa>
 void run(const void* params, const Operands& operands, Range range) {
   const ConvParams& p = *static_cast<const ConvParams*>(params);
@@ -109,15 +104,16 @@ void run(const void* params, const Operands& operands, Range range) {
   Tile<Isa> tile{};
   tile.output_stride = static_cast<std::size_t>(p.output_channels);
   tile.clamp = p.clamp;
-  for (std::int32_t first = range.begin; first < range.end; first += head.block.rows) {
-    const std::int32_t rows = range.end - first < head.block.rows ? range.end - first : head.block.rows;
+  const auto [pixels, panels] = shares_of(head.shape, range);
+  for (std::int32_t first = pixels.begin; first < pixels.end; first += head.block.rows) {
+    const std::int32_t rows = pixels.end - first < head.block.rows ? pixels.end - first : head.block.rows;
     tile.output = operands.output + static_cast<std::size_t>(first) * tile.output_stride;
     tile.panel = head.panels();
     for (std::int32_t group = 0; group < p.groups; ++group) {
       prepare_rows<Isa>(p, head, operands, group * head.shape.channels, first, rows, tile);
-      for (std::int32_t panel = 0; panel < head.shape.panels; ++panel) {
+      for (std::int32_t panel = 0; panel < panels.end; ++panel) {
         tile.columns = tile.header().columns;
-        compute_panel<Isa>(tile, tile.header().vectors, rows);
+        if (panel >= panels.begin) compute_panel<Isa>(tile, tile.header().vectors, rows);
         tile.output += tile.columns;
         tile.panel += tile.header().bytes;
       }
@@ -149,7 +145,7 @@ constexpr ConvKernel make_kernel(const char* name) {
       .packed_bytes = packed_bytes<Isa, Block<Isa>>,
       .pack = pack_blocked<Isa>,
       .scratch_bytes = scratch_bytes<Isa>,
-      .grain = Isa::kGrain,
+      .units = units<Isa, Isa::kGrain>,
       .run = run<Isa>,
   };
 }

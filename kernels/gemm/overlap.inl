@@ -26,42 +26,50 @@ template <class Isa, int MR, int kVectors, class Between>
   constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
   const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
   const std::int8_t* weights_end = weights + tile.steps * kStepBytes;
-  const std::size_t run_depth = tile.run_depth;
+  const auto run_depth = static_cast<std::ptrdiff_t>(tile.run_depth);
   const typename Isa::Activation* const* rows = tile.rows + first_row;
   const typename Isa::Activation* row[MR];
-  const auto read_rows = [&]() __attribute__((always_inline)) {
+  // Many rows leave few registers: none for a run's length, where they are counted from their ends on.
+  constexpr bool kManyRows = MR > 4;
+  const std::ptrdiff_t end = kManyRows ? 0 : run_depth;
+  std::ptrdiff_t depth = end;
+  const auto start_run = [&]() __attribute__((always_inline)) {
+    depth = end - run_depth;
 #pragma GCC unroll 16
-    for (int r = 0; r < MR; ++r) row[r] = rows[r];
+    for (int r = 0; r < MR; ++r) row[r] = rows[r] - depth;
+    rows += tile.row_stride;
   };
-  read_rows();
-  std::size_t depth = 0;
   const auto step = [&]() __attribute__((always_inline)) {
     multiply_step<Isa, MR, kVectors>(row, depth, weights, sums);
     weights += kStepBytes;
     depth += Isa::kKr;
-    if (depth == run_depth && weights != weights_end) {
-      rows += tile.row_stride;
-      read_rows();
-      depth = 0;
-    }
+    // Nor for the rows' addresses, made beforehand: each is to be a sum of two.
+    if constexpr (kManyRows) asm("" : "+r"(depth));
   };
   [&]<int... kCall>(std::integer_sequence<int, kCall...>) __attribute__((always_inline)) {
-    ((step(), between(std::integral_constant<int, kCall>())), ...);
+    ((depth == end ? start_run() : void(), step(), between(std::integral_constant<int, kCall>())), ...);
   }
   (std::make_integer_sequence<int, kOverlapSteps>());
-  while (weights != weights_end) step();
+  if (weights != weights_end) {
+    for (;;) {
+      while (depth != end) step();
+      if (weights == weights_end) break;
+      start_run();
+    }
+  }
 
   const std::int32_t extra_steps = tile.header().extra_steps;
   const ExtraStep* extra = tile.extra_steps();
   for (std::int32_t i = 0; i < extra_steps; ++i, ++extra, weights += kStepBytes) {
     rows = tile.rows + first_row + extra->run * tile.row_stride;
-    read_rows();
-    multiply_step<Isa, MR, kVectors>(row, static_cast<std::size_t>(extra->depth), weights, sums);
+    start_run();
+    multiply_step<Isa, MR, kVectors>(row, depth + extra->depth, weights, sums);
   }
 }
 
-// Part number kPart of kParts of requantizing a tile, column after column.
-template <class Isa, Form kForm, int kPart, int kParts, int MR, int kVectors>
+// Part number kPart of kParts of requantizing a tile, column after column; all but the shift, where that is a word
+// shift.
+template <class Isa, Form kForm, bool kWordShift, int kPart, int kParts, int MR, int kVectors>
 [[gnu::always_inline]] inline void requantize_part(const typename Isa::Constants* constants,
                                                    typename Isa::Vector (&sums)[MR][kVectors]) {
   constexpr int kBegin = MR * kVectors * kPart / kParts, kEnd = MR * kVectors * (kPart + 1) / kParts;
@@ -70,14 +78,19 @@ template <class Isa, Form kForm, int kPart, int kParts, int MR, int kVectors>
     const typename Isa::template Requantize<kForm> requantize(constants[v]);
 #pragma GCC unroll 16
     for (int i = v * MR; i < (v + 1) * MR; ++i) {
-      if (i >= kBegin && i < kEnd) sums[i % MR][v] = requantize(sums[i % MR][v]);
+      if (i < kBegin || i >= kEnd) continue;
+      if constexpr (kWordShift) {
+        sums[i % MR][v] = requantize.unshifted(sums[i % MR][v]);
+      } else {
+        sums[i % MR][v] = requantize(sums[i % MR][v]);
+      }
     }
   }
 }
 
 // compute_tile (tile.inl) for `rows` >= MR rows and at least kOverlapSteps steps. The last tile reaches back over rows
 // that are done, and writes the same bytes again.
-template <class Isa, int kVectors, Form kForm>
+template <class Isa, int kVectors, Form kForm, bool kWordShift>
 [[gnu::noinline]] void compute_overlapped(const Tile<Isa>& tile, std::int32_t rows) {
   constexpr int MR = Isa::overlapped_rows(kVectors);
   const typename Isa::Constants* constants = tile.constants();
@@ -86,7 +99,12 @@ template <class Isa, int kVectors, Form kForm>
   multiply<Isa>(tile, 0, done);
   std::int32_t done_row = 0;
   const auto store = [&]() __attribute__((always_inline)) {
-    Isa::template store<MR, kVectors>(tile.row_output(done_row), tile.output_stride, tile.columns, done, tile.clamp);
+    std::uint8_t* output = tile.row_output(done_row);
+    if constexpr (kWordShift) {
+      Isa::store_word_shifted(output, tile.output_stride, tile.columns, done, constants);
+    } else {
+      Isa::store(output, tile.output_stride, tile.columns, done, tile.clamp);
+    }
   };
   for (std::int32_t row = MR; row < rows; row += MR) {
     if (row > rows - MR) row = rows - MR;
@@ -94,7 +112,7 @@ template <class Isa, int kVectors, Form kForm>
     multiply_beside<Isa>(
         tile, row, sums, [&](auto part) __attribute__((always_inline)) {
           constexpr int kPart = decltype(part)::value;
-          requantize_part<Isa, kForm, kPart, kOverlapSteps>(constants, done);
+          requantize_part<Isa, kForm, kWordShift, kPart, kOverlapSteps>(constants, done);
           if constexpr (kPart == kOverlapSteps - 1) store();
         });
 #pragma GCC unroll 16
@@ -104,8 +122,36 @@ template <class Isa, int kVectors, Form kForm>
     }
     done_row = row;
   }
-  requantize_part<Isa, kForm, 0, 1>(constants, done);
+  requantize_part<Isa, kForm, kWordShift, 0, 1>(constants, done);
   store();
+}
+
+// Calls it in the panel's form; false where it does not serve.
+template <class Isa, int kVectors>
+bool try_overlapped(const Tile<Isa>& tile, std::int32_t rows) {
+  if (rows < Isa::overlapped_rows(kVectors) || tile.steps < kOverlapSteps ||
+      tile.steps * kVectors * Isa::kLanes * Isa::kKr > kOverlapWeightBytes) {
+    return false;
+  }
+  const auto compute = [&]<Form kForm>() {
+    if constexpr (Isa::kWordShift) {
+      if (tile.header().word_shift) {
+        compute_overlapped<Isa, kVectors, kForm, true>(tile, rows);
+        return true;
+      }
+    }
+    compute_overlapped<Isa, kVectors, kForm, false>(tile, rows);
+    return true;
+  };
+  switch (tile.header().form) {
+    case Form::kRightShiftClamped:
+      return compute.template operator()<Form::kRightShiftClamped>();
+    case Form::kRightShift:
+      return compute.template operator()<Form::kRightShift>();
+    case Form::kAny:
+      return false;
+  }
+  return false;
 }
 
 }  // namespace

@@ -46,10 +46,11 @@ std::size_t packed_bytes(const ConvParams& params, const ConvConstants& source) 
   return bytes;
 }
 
-// The constants of a panel's vectors; returns the form that serves all its channels.
+// The constants of a panel's vectors, and in its header the form that serves all its channels.
 template <class Isa>
-Form pack_constants(const ConvParams& params, const ConvConstants& source, const PanelWeights<Isa>& weights,
-                    std::int32_t first_channel, std::int32_t columns, typename Isa::Constants* constants) {
+void pack_constants(const ConvParams& params, const ConvConstants& source, const PanelWeights<Isa>& weights,
+                    std::int32_t first_channel, PanelHeader& header, typename Isa::Constants* constants) {
+  const std::int32_t columns = header.columns;
   const auto rescale_of = [&](std::int32_t channel) {
     return simplify(source.rescale[source.rescale_count == 1 ? 0 : channel], source.accumulator_bound[channel]);
   };
@@ -59,16 +60,18 @@ Form pack_constants(const ConvParams& params, const ConvConstants& source, const
         form_of(rescale_of(channel), source.accumulator_bound[channel], params.output_zero_point, params.clamp);
     if (needed > form) form = needed;
   }
+  header.form = form;
+  header.word_shift = true;
   for (std::int32_t column = 0; column < columns; ++column) {
     const std::int32_t channel = first_channel + column;
     auto& vector = constants[column / Isa::kLanes];
     const int lane = column % Isa::kLanes;
     set_lane(vector, lane, form, rescale_of(channel), params.output_zero_point);
+    if (!allows_word_shift(form, rescale_of(channel), params.clamp)) header.word_shift = false;
     const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[channel]) : 0;
     vector.bias[lane] = wrapping_add(vector.bias[lane],
                                      start - static_cast<std::uint32_t>(params.input_zero_point) * weights.sum(column));
   }
-  return form;
 }
 
 // One panel; returns its bytes.
@@ -86,7 +89,7 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
   header->extra_steps = extra_steps;
   header->vectors = panel.vectors;
   header->columns = panel.columns;
-  header->form = pack_constants<Isa>(params, source, weights, first_channel, panel.columns, constants);
+  pack_constants<Isa>(params, source, weights, first_channel, *header, constants);
   auto* step = reinterpret_cast<std::int8_t*>(constants + panel.vectors);
   for (std::int32_t run = 0; run < shape.runs; ++run) {
     weights.write_run(run, step);

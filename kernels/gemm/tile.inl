@@ -8,6 +8,8 @@
 //   kMaxVectors, kMaxVectorsOfOneRow   the widest panel, and where there is one output pixel
 //   max_rows(vectors)   MR, as many as registers hold;   kGrain   rows that all of them divide well
 //   kOverlapped  whether overlap.inl's micro-kernel serves it, too: two tiles' sums must fit the registers
+//   kWordShift   there, whether Requantize<Form>::unshifted and store_word_shifted<MR, vectors> serve it
+//   Half         where half a vector takes less time: traits that compute the lower half of one, for overlap.inl
 //   copy_run     in place of indirection.inl's, where there is a better one
 //   load_bias, load_weights, broadcast, dot, Requantize<Form>, store<MR, vectors>
 // The sums stay in registers throughout; all loops over rows and vectors unroll.
@@ -21,9 +23,9 @@ namespace {
 
 // What the tiles of a panel read and write. They are counted by their first row: a copy for each would be slow, as what
 // was written just before is slow to copy.
-template <class Isa>
-struct Tile {
-  const typename Isa::Activation* const* rows;  // rows[run * row_stride + r]
+template <class Activation, class Constants>
+struct TileOf {
+  const Activation* const* rows;  // rows[run * row_stride + r]
   std::ptrdiff_t row_stride;
   std::size_t run_depth;  // activations behind each pointer, a multiple of KR
   std::ptrdiff_t steps;   // of all runs
@@ -39,10 +41,11 @@ struct Tile {
   const ExtraStep* extra_steps() const {
     return reinterpret_cast<const ExtraStep*>(panel + header().bytes) - header().extra_steps;
   }
-  const typename Isa::Constants* constants() const {
-    return reinterpret_cast<const typename Isa::Constants*>(panel + sizeof(PanelHeader));
-  }
+  const Constants* constants() const { return reinterpret_cast<const Constants*>(panel + sizeof(PanelHeader)); }
 };
+
+template <class Isa>
+using Tile = TileOf<typename Isa::Activation, typename Isa::Constants>;
 
 template <class Isa, int MR, int kVectors>
 [[gnu::always_inline]] inline void load_biases(const typename Isa::Constants* constants,
@@ -57,7 +60,7 @@ template <class Isa, int MR, int kVectors>
 
 // sums += KR activations of each row, from `depth` on, times the weights of one step.
 template <class Isa, int MR, int kVectors>
-[[gnu::always_inline]] inline void multiply_step(const typename Isa::Activation* const (&row)[MR], std::size_t depth,
+[[gnu::always_inline]] inline void multiply_step(const typename Isa::Activation* const (&row)[MR], std::ptrdiff_t depth,
                                                  const std::int8_t* weights,
                                                  typename Isa::Vector (&sums)[MR][kVectors]) {
   typename Isa::Vector w[kVectors];
@@ -94,7 +97,7 @@ template <class Isa, int MR, int kVectors>
 #pragma GCC unroll 16
     for (int r = 0; r < MR; ++r) row[r] = rows[r] + begin;
     for (std::size_t k = 0; k < depth; k += Isa::kKr) {
-      multiply_step<Isa, MR, kVectors>(row, k, weights, sums);
+      multiply_step<Isa, MR, kVectors>(row, static_cast<std::ptrdiff_t>(k), weights, sums);
       weights += kStepBytes;
     }
     rows += tile.row_stride;

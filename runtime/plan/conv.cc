@@ -87,8 +87,9 @@ void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::
           std::vector<std::uint8_t> owned = {}) {
   DraftStep step = lowering.step(kernel.run, kernel.name);
   step.params = params;
-  step.units = params.batch * params.output_height * params.output_width;
-  step.grain = kernel.grain;
+  const auto [units, grain] = kernel.units(params);
+  step.units = units;
+  step.grain = grain;
   step.input[0] = lowering.read(lowering.input(0));
   step.output = lowering.write(lowering.output());
   step.constant = lowering.add_constant(
@@ -100,7 +101,7 @@ void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::
   step.scratch_bytes = kernel.scratch_bytes(params);
   step.rows = rows;
   step.cycles = kernel.cost(params);
-  step.macs = std::int64_t{step.units} * params.output_channels * macs_per_output;
+  step.macs = std::int64_t{kernels::pixel_count(params)} * params.output_channels * macs_per_output;
   lowering.emit(std::move(step));
 }
 

@@ -1,11 +1,30 @@
 // Data movement as strided copies. One that would copy a tensor onto an equal one makes the two share a value instead.
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
 namespace {
+
+// The image rows of a copy whose source and destination have the same rows, of different lengths.
+std::optional<RowWindow> image_rows(const Lowering& lowering, Shape from, Shape to, std::int32_t units) {
+  if (from.size() < 3 || from[0] != to[0] || from[1] != to[1]) return std::nullopt;
+  const std::int32_t images = from[0] * lowering.batch(), rows = images * from[1];
+  if (units % rows != 0) return std::nullopt;
+  const std::int32_t unit = lowering.element_bytes(lowering.output());
+  return RowWindow{.images = images,
+                   .input_rows = from[1],
+                   .output_rows = from[1],
+                   .stride = 1,
+                   .extent = 1,
+                   .pad = 0,
+                   .input_row_bytes = elements(from, 2, from.size()) * unit,
+                   .output_row_bytes = elements(to, 2, to.size()) * unit,
+                   .units_per_row = units / rows};
+}
 
 // Of one sample. stride[0] is the source's, stride[1] the destination's, all in bytes.
 struct StridedCopy {
@@ -15,7 +34,7 @@ struct StridedCopy {
 };
 
 // The copy of one sample, and the same of all: a constant serves them all.
-void emit(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, ValueId destination) {
+DraftStep copy_step(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, ValueId destination) {
   const std::int32_t unit = lowering.element_bytes(lowering.output());
   const auto bytes = [&](std::int32_t tensor) {
     return static_cast<std::int32_t>(elements(lowering.shape(tensor)) * unit);
@@ -44,7 +63,7 @@ void emit(Lowering& lowering, const StridedCopy& copy, std::uint32_t input, Valu
   step.units = row_count(dimensions);
   step.input[0] = source;
   step.output = destination;
-  lowering.emit(std::move(step));
+  return step;
 }
 
 // Whether the copy moves its source's first bytes, in order, to a destination that they fill.
@@ -70,7 +89,7 @@ Strides strides_of(const Lowering& lowering) {
 // The copy that is a whole operator: from its first input to its output.
 void lower_copy(Lowering& lowering, const StridedCopy& copy) {
   if (is_whole(lowering, copy)) return lowering.alias(lowering.output(), lowering.input(0));
-  emit(lowering, copy, 0, lowering.write(lowering.output()));
+  lowering.emit(copy_step(lowering, copy, 0, lowering.write(lowering.output())));
 }
 
 }  // namespace
@@ -126,7 +145,9 @@ void lower(Lowering& lowering, const qfb::Concatenation& op) {
     const std::vector<std::int32_t> from = row_major_strides(x, unit);
     copy.dimensions.clear();
     for (std::size_t d = 0; d < x.size(); ++d) copy.dimensions.push_back({x[d], {from[d], to[d]}});
-    emit(lowering, copy, i, destination);
+    DraftStep step = copy_step(lowering, copy, i, destination);
+    if (axis >= 2) step.rows = image_rows(lowering, x, lowering.shape(lowering.output()), step.units);
+    lowering.emit(std::move(step));
     copy.destination_offset += std::int64_t{x[axis]} * to[axis];
   }
 }
@@ -150,7 +171,7 @@ void lower(Lowering& lowering, const qfb::Pad& op) {
   fill.output = lowering.write(lowering.output());
   const ValueId destination = fill.output;
   lowering.emit(std::move(fill));
-  emit(lowering, copy, 0, destination);
+  lowering.emit(copy_step(lowering, copy, 0, destination));
 }
 
 void lower(Lowering& lowering, const qfb::Gather& op) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/partition.h"
+
 namespace qrun::runtime {
 namespace {
 
@@ -32,9 +34,13 @@ std::int64_t traffic(const Draft& draft, const DraftStep& step) {
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-// `units` units of work in `parts` parts of whole blocks: those of the largest part.
-std::int64_t largest_part(std::int64_t units, std::int64_t block, std::int64_t parts) {
-  return std::min(units, divide_up(divide_up(units, block), parts) * block);
+std::int64_t largest_part(kernels::Units units, std::int32_t parts) {
+  std::int32_t largest = 0;
+  for (std::int32_t part = 0; part < parts; ++part) {
+    const kernels::Range range = part_of(units, parts, part);
+    largest = std::max(largest, range.end - range.begin);
+  }
+  return largest;
 }
 
 Estimate cheaper(Estimate one, std::int32_t parts, std::int64_t cycles) {
@@ -45,16 +51,14 @@ Estimate cheaper(Estimate one, std::int32_t parts, std::int64_t cycles) {
 
 Estimate estimate_step(const Draft& draft, const DraftStep& step, int threads) {
   const std::int64_t cycles = work(draft, step) + traffic(draft, step);
-  const std::int64_t units = std::max(step.units, 1);
-  const auto parts = static_cast<std::int32_t>(std::min<std::int64_t>(threads, divide_up(units, step.grain)));
-  return cheaper({1, cycles + kCall}, parts,
-                 cycles * largest_part(units, step.grain, parts) / units + kCall + kHandOff);
+  const kernels::Units units = {std::max(step.units, 1), step.grain};
+  const auto parts = static_cast<std::int32_t>(std::min<std::int64_t>(threads, divide_up(units.count, units.grain)));
+  return cheaper({1, cycles + kCall}, parts, cycles * largest_part(units, parts) / units.count + kCall + kHandOff);
 }
 
 Estimate estimate_band(const Draft& draft, std::span<const DraftStep> members, std::int32_t height, int threads) {
-  const std::int64_t rows = std::int64_t{members.back().rows->images} * members.back().rows->output_rows;
-  const auto parts = static_cast<std::int32_t>(std::min<std::int64_t>(threads, rows));
-  const std::int64_t rows_of_part = largest_part(rows, 1, parts);
+  const std::int32_t rows = members.back().rows->images * members.back().rows->output_rows;
+  const std::int32_t parts = std::min(threads, rows);
   const auto cycles_of = [&](std::int64_t share, bool repeats) {
     const std::int64_t calls = divide_up(share, height);
     std::int64_t total = traffic(draft, members.back());
@@ -69,7 +73,7 @@ Estimate estimate_band(const Draft& draft, std::span<const DraftStep> members, s
     }
     return total;
   };
-  return cheaper({1, cycles_of(rows, false)}, parts, cycles_of(rows_of_part, true) + kHandOff);
+  return cheaper({1, cycles_of(rows, false)}, parts, cycles_of(largest_part({rows, 1}, parts), true) + kHandOff);
 }
 
 }  // namespace qrun::runtime

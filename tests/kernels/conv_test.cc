@@ -161,7 +161,7 @@ class ConvTest : public RowTest {
       EXPECT_TRUE(packed.surroundings_intact()) << "written outside the packed constants";
       const Call call = {kernel->run,
                          &params,
-                         params.batch * params.output_height * params.output_width,
+                         kernel->units(params).count,
                          {stored(problem.x)},
                          {packed.bytes().begin(), packed.bytes().end()},
                          kernel->scratch_bytes(params),

@@ -31,9 +31,9 @@ std::vector<std::uint8_t> run(const ConvKernel& kernel, const ConvParams& params
   const ConvConstants constants = {weights.data(), 0, nullptr, rescales.data(), params.output_channels, bounds.data()};
   runtime::AlignedBuffer packed = runtime::AlignedBuffer::allocate(kernel.packed_bytes(params, constants));
   kernel.pack(params, constants, packed.data());
-  const std::int32_t units = params.batch * params.output_height * params.output_width;
-  std::vector<std::uint8_t> output(static_cast<std::size_t>(units) * channels);
-  kernel.run(&params, {{input.data(), nullptr}, output.data(), packed.data(), nullptr}, {0, units});
+  std::vector<std::uint8_t> output(static_cast<std::size_t>(pixel_count(params)) * channels);
+  kernel.run(&params, {{input.data(), nullptr}, output.data(), packed.data(), nullptr},
+             {0, kernel.units(params).count});
   return output;
 }
 

@@ -56,8 +56,8 @@ TEST(Rows, EveryRowIsComplete) {
         EXPECT_NE((*kernel)->packed_bytes, nullptr);
         EXPECT_NE((*kernel)->pack, nullptr);
         EXPECT_NE((*kernel)->scratch_bytes, nullptr);
+        EXPECT_NE((*kernel)->units, nullptr);
         EXPECT_NE((*kernel)->run, nullptr);
-        EXPECT_GE((*kernel)->grain, 1);
       }
     }
     for (const KernelFunction kernel :

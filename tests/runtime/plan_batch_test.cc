@@ -6,6 +6,7 @@
 
 #include "tests/runtime/running.h"
 #include "tests/support/random_graph.h"
+#include "tests/support/random_tower.h"
 #include "tests/support/sample_models.h"
 
 namespace qrun::test {
@@ -81,6 +82,22 @@ TEST_P(Batch, OfRandomGraphsEqualsTheSamplesAlone) {
   }
 }
 
+// Bands walk over the rows of all samples' images.
+TEST_P(Batch, OfTowersEqualsTheSamplesAlone) {
+  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+    std::mt19937 random(seed);
+    const ModelBuilder graph = random_tower(random, 2 + static_cast<int>(random() % 9));
+    const int batch = kBatches[seed % std::size(kBatches)];
+    const Samples samples = random_samples(graph.model, batch, random);
+    for (const qrun_bands bands : {QRUN_BANDS_OFF, QRUN_BANDS_ALL}) {
+      const PlanOptions options{
+          .threads = 1 + static_cast<int>(random() % 3), .isa = GetParam().c_str(), .batch = batch, .bands = bands};
+      ASSERT_EQ(run_model(graph.model, samples.inputs, options), samples.outputs)
+          << "seed " << seed << ", bands " << bands << ", " << options.threads << " threads";
+    }
+  }
+}
+
 // Shared by enough threads that every one has a part, some of them across samples.
 TEST_P(Batch, OfLargeGraphsIsTheSameOnAnyNumberOfThreads) {
   for (std::uint32_t seed = 0; seed < 4; ++seed) {
@@ -129,7 +146,7 @@ TEST_P(Batch, RepeatsConstantsThatAreData) {
     qfb::ConcatenationT join;
     join.axis = 0;
     const int flat = graph.add(qfb::ReshapeT(), {x}, "flat", {9, 4}, dtype);
-    graph.output(graph.add(std::move(join), {flat, reshaped, flat}, "joined", {27, 4}, dtype));
+    graph.output(graph.add(join, {flat, reshaped, flat}, "joined", {27, 4}, dtype));
     graph.output(reshaped);
     graph.output(data);
     std::mt19937 random(2);

@@ -54,20 +54,31 @@ std::size_t sum_outputs(const Model& model, const Session& session) {
   return sum;
 }
 
-void run(const Model& model, const Plan& plan) {
+// Every sample the same. The sum of all output bytes.
+std::size_t run(const Model& model, const Plan& plan) {
   Result<Session> session = Session::create(plan);
   require(session.ok());
   std::size_t first = 0;
   for (int repeat = 0; repeat < 2; ++repeat) {
     for (std::size_t i = 0; i < model.input_count(); ++i) {
       const std::span<std::byte> input = session->input<std::byte>(i);
-      for (std::size_t j = 0; j < input.size(); ++j) input[j] = static_cast<std::byte>(37 * j + i);
+      const std::size_t bytes = model.input(i).bytes();
+      for (std::size_t j = 0; j < input.size(); ++j) input[j] = static_cast<std::byte>(37 * (j % bytes) + i);
     }
     session->run();
     const std::size_t sum = sum_outputs(model, *session);
     require(repeat == 0 || sum == first);
     first = sum;
   }
+  return first;
+}
+
+void run_alone_and_in_a_batch(const Model& model, const Plan& plan) {
+  constexpr int kBatch = 3;
+  const std::size_t sum = run(model, plan);
+  const Result<Plan> batch = Plan::create(model, {.batch = kBatch});
+  require(batch.ok());  // small as the model is
+  require(run(model, *batch) == kBatch * sum);
 }
 
 }  // namespace
@@ -83,7 +94,7 @@ bool exercise(std::span<const std::byte> bytes) {
     check_status(plan.status());
     require(plan.status().code() == QRUN_OUT_OF_MEMORY);  // all else was checked when it was loaded
   } else if (is_small(*plan, *qfb::GetModel(bytes.data()))) {
-    run(*model, *plan);
+    run_alone_and_in_a_batch(*model, *plan);
   }
   return true;
 }

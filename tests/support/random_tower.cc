@@ -52,7 +52,7 @@ class TowerGenerator {
   }
 
   void add_any() {
-    switch (below(6)) {
+    switch (below(7)) {
       case 0:
         return add_conv();
       case 1:
@@ -63,6 +63,8 @@ class TowerGenerator {
         return add_pool();
       case 4:
         return add_function();
+      case 5:
+        return add_concatenation();
       default:
         return add_sum();
     }
@@ -112,6 +114,22 @@ class TowerGenerator {
     params.clamp = full_clamp(DType::int8);
     const Shape result = shape();
     remember(graph_.add(std::move(params), {x_}, new_name(), result));
+  }
+
+  // Along the channels or the width, with an earlier tensor or itself.
+  void add_concatenation() {
+    const std::size_t axis = 2 + static_cast<std::size_t>(below(2));
+    int other = x_;
+    for (const int candidate : seen_) {
+      Shape wanted = graph_.model.tensors[static_cast<std::size_t>(candidate)]->shape;
+      wanted[axis] = shape()[axis];
+      if (wanted == shape() && below(2)) other = candidate;
+    }
+    Shape result = shape();
+    result[axis] += graph_.model.tensors[static_cast<std::size_t>(other)]->shape[axis];
+    qfb::ConcatenationT params;
+    params.axis = static_cast<std::int32_t>(axis);
+    remember(graph_.add(std::move(params), {x_, other}, new_name(), result));
   }
 
   // With an earlier tensor of the same shape, if there is one, a constant or itself.

@@ -91,7 +91,7 @@ QRUN_API const char* qrun_model_label(const qrun_model* model, size_t index); /*
 typedef enum qrun_bands {
   QRUN_BANDS_AUTO = 0, /* where they are estimated to be faster */
   QRUN_BANDS_OFF = 1,  /* never: every operator is a step of its own, for profilers */
-  QRUN_BANDS_ALL = 2   /* wherever they are possible: the smallest arena, for tests and small memories */
+  QRUN_BANDS_ALL = 2   /* wherever they are possible, for tests */
 } qrun_bands;
 
 typedef struct qrun_plan_options {

@@ -11,8 +11,9 @@
 namespace qrun::kernels {
 namespace {
 
-template <class StoredType, int kLanesOf, int kDepth, int kVectorsOf, int kRowsOf, bool kOverlaps>
+template <class StoredType, int kLanesOf, int kDepth, int kVectorsOf, int kRowsOf>
 struct Odd {
+  using Half = Odd;  // as panels of their own, not faster
   using Stored = StoredType;
   using Activation = StoredType;
   using Vector = ScalarVector<kLanesOf>;
@@ -22,7 +23,7 @@ struct Odd {
   static constexpr int kMaxVectors = kVectorsOf;
   static constexpr int kMaxVectorsOfOneRow = 2 * kVectorsOf;
   static constexpr int kGrain = kRowsOf * (kRowsOf + 2);
-  static constexpr bool kOverlapped = kOverlaps;
+  static constexpr bool kOverlapped = true, kWordShift = true;
   static constexpr int max_rows(int vectors) { return vectors == kMaxVectors ? kRowsOf : kRowsOf + 2; }
   static constexpr int overlapped_rows(int vectors) { return vectors == kMaxVectors ? kRowsOf - 2 : kRowsOf; }
 
@@ -45,14 +46,17 @@ struct Odd {
                     Clamp range) {
     for (int r = 0; r < MR; ++r, output += stride) scalar_store<kLanes>(output, y[r], range, columns);
   }
+  template <int MR, int kVectors>
+  static void store_word_shifted(std::uint8_t* output, std::size_t stride, int columns, const Vector (&x)[MR][kVectors],
+                                 const Constants* constants) {
+    for (int r = 0; r < MR; ++r, output += stride) scalar_store_word_shifted(output, x[r], constants, columns);
+  }
 };
 
 }  // namespace
 
-// Stored, lanes, KR, vectors, rows, overlapped.
-constinit const ConvKernel kConvOddInt8 =
-    make_kernel<Odd<std::int8_t, 5, 3, 3, 5, true>>("qs8_qc8w_igemm_5x15c3__odd_i8");
-constinit const ConvKernel kConvOddUInt8 =
-    make_kernel<Odd<std::uint8_t, 7, 5, 1, 3, false>>("qu8_qc8w_igemm_3x7c5__odd_u8");
+// Stored, lanes, KR, vectors, rows.
+constinit const ConvKernel kConvOddInt8 = make_kernel<Odd<std::int8_t, 5, 3, 3, 5>>("qs8_qc8w_igemm_5x15c3__odd_i8");
+constinit const ConvKernel kConvOddUInt8 = make_kernel<Odd<std::uint8_t, 7, 5, 1, 3>>("qu8_qc8w_igemm_3x7c5__odd_u8");
 
 }  // namespace qrun::kernels

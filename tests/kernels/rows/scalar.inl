@@ -26,24 +26,28 @@ class ScalarRequantize {
   explicit ScalarRequantize(const VectorConstants<kLanes>& constants) : constants_(constants) {}
 
   ScalarVector<kLanes> operator()(ScalarVector<kLanes> x) const {
-    for (int i = 0; i < kLanes; ++i) x.lane[i] = requantized(i, x.lane[i]);
+    for (int i = 0; i < kLanes; ++i) x.lane[i] = unshifted(i, x.lane[i]) >> shift(i);
+    return x;
+  }
+  ScalarVector<kLanes> unshifted(ScalarVector<kLanes> x) const {
+    for (int i = 0; i < kLanes; ++i) x.lane[i] = unshifted(i, x.lane[i]);
     return x;
   }
 
  private:
-  std::int32_t requantized(int i, std::int32_t x) const {
+  std::int32_t shift(int i) const { return kForm == Form::kAny ? 0 : constants_.shift[i]; }
+  std::int32_t unshifted(int i, std::int32_t x) const {
     // Not an array chosen first: GCC 12 with its sanitizers copies that before it is indexed.
     const std::int64_t addend = i % 2 == 0 ? constants_.even_addend[i / 2] : constants_.odd_addend[i / 2];
-    const std::int32_t m = constants_.multiplier[i], shift = constants_.shift[i];
+    const std::int32_t m = constants_.multiplier[i];
     if constexpr (kForm == Form::kAny) {
-      return apply({m, shift}, x) + static_cast<std::int32_t>(addend);
+      return apply({m, constants_.shift[i]}, x) + static_cast<std::int32_t>(addend);
     } else if constexpr (kForm == Form::kRightShiftClamped) {
-      return static_cast<std::int32_t>((std::int64_t{x} * m + addend) >> 32) >> shift;
+      return static_cast<std::int32_t>((std::int64_t{x} * m + addend) >> 32);
     } else {
       const std::uint64_t u = static_cast<std::uint32_t>(x);
       const std::uint64_t sum = u * static_cast<std::uint32_t>(m) + static_cast<std::uint64_t>(addend);
-      return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum >> 32) + static_cast<std::uint32_t>(u >> 31)) >>
-             shift;
+      return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum >> 32) + static_cast<std::uint32_t>(u >> 31));
     }
   }
 
@@ -67,6 +71,16 @@ ScalarVector<kLanes> scalar_add(ScalarVector<kLanes> x, std::int32_t value) {
 template <int kLanes>
 void scalar_store(std::uint8_t* output, const ScalarVector<kLanes>* y, Clamp range, int columns) {
   for (int i = 0; i < columns; ++i) output[i] = static_cast<std::uint8_t>(clamp(y[i / kLanes].lane[i % kLanes], range));
+}
+
+// Likewise of unshifted lanes that a word shift (requantize.inl) is left to.
+template <int kLanes>
+void scalar_store_word_shifted(std::uint8_t* output, const ScalarVector<kLanes>* x,
+                               const VectorConstants<kLanes>* constants, int columns) {
+  for (int i = 0; i < columns; ++i) {
+    const std::int32_t word = clamp(x[i / kLanes].lane[i % kLanes], {0, 65535});
+    output[i] = static_cast<std::uint8_t>(clamp(word >> constants[i / kLanes].shift[i % kLanes], {0, 255}));
+  }
 }
 
 }  // namespace
