@@ -29,6 +29,7 @@ ChannelBound channel_bound(std::int64_t sum_abs_weights, std::int32_t bias, std:
                            std::int32_t output_zero_point);
 
 // Sum of |w - zero_point| of one output channel: `count` weights, `stride` bytes apart, each byte ^ flip read as int8.
+// Requires: zero_point in [-128, 127].
 std::int64_t sum_abs_weights(const std::uint8_t* weights, std::int64_t count, std::int64_t stride, std::uint8_t flip,
                              std::int32_t zero_point);
 

@@ -55,26 +55,35 @@ bool may_use_tiles() {
 #endif
 }
 
+struct Features {
+  bool avx2, avx_vnni, avx512_vnni, avx512_vbmi, amx_int8;
+};
+
+Features detect() {
+  const Registers leaf7 = cpuid(7, 0);
+  Features has = {};
+  has.avx2 = os_saves(kYmmState) && bit(leaf7.ebx, 5);
+  has.avx_vnni = has.avx2 && bit(extended_features().eax, 4);
+  const bool f = bit(leaf7.ebx, 16), dq = bit(leaf7.ebx, 17), bw = bit(leaf7.ebx, 30), vl = bit(leaf7.ebx, 31);
+  has.avx512_vnni = os_saves(kZmmState) && has.avx2 && f && dq && bw && vl && bit(leaf7.ecx, 11);
+  has.avx512_vbmi = has.avx512_vnni && bit(leaf7.ecx, 1);
+  has.amx_int8 = os_saves(kTileState) && has.avx512_vbmi && bit(leaf7.edx, 24) && bit(leaf7.edx, 25) && may_use_tiles();
+  return has;
+}
+
+// Once a process: a virtual machine's host answers each CPUID instead of the CPU, which takes it tens of microseconds.
+const Features& features() {
+  static const Features has = detect();
+  return has;
+}
+
 }  // namespace
 
-bool cpu_has_avx2() { return os_saves(kYmmState) && bit(cpuid(7, 0).ebx, 5); }
-
-bool cpu_has_avx_vnni() { return cpu_has_avx2() && bit(extended_features().eax, 4); }
-
-bool cpu_has_avx512_vnni() {
-  const Registers features = cpuid(7, 0);
-  const bool f = bit(features.ebx, 16), dq = bit(features.ebx, 17), bw = bit(features.ebx, 30);
-  const bool vl = bit(features.ebx, 31), vnni = bit(features.ecx, 11);
-  return os_saves(kZmmState) && cpu_has_avx2() && f && dq && bw && vl && vnni;
-}
-
-bool cpu_has_avx512_vbmi() { return cpu_has_avx512_vnni() && bit(cpuid(7, 0).ecx, 1); }
-
-bool cpu_has_amx_int8() {
-  const Registers features = cpuid(7, 0);
-  return os_saves(kTileState) && cpu_has_avx512_vbmi() && bit(features.edx, 24) && bit(features.edx, 25) &&
-         may_use_tiles();
-}
+bool cpu_has_avx2() { return features().avx2; }
+bool cpu_has_avx_vnni() { return features().avx_vnni; }
+bool cpu_has_avx512_vnni() { return features().avx512_vnni; }
+bool cpu_has_avx512_vbmi() { return features().avx512_vbmi; }
+bool cpu_has_amx_int8() { return features().amx_int8; }
 
 #else
 

@@ -4,11 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <limits>
 #include <memory>
-
-#include "kernels/kernels.h"
 
 namespace qrun::runtime {
 
@@ -16,31 +12,24 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
 
-  // `size` bytes, at least; empty (data() null) where memory is short. calloc, because it takes large blocks from the
-  // system already zeroed: only pages that are used cost anything.
-  static AlignedBuffer allocate(std::size_t size) {
-    constexpr std::size_t kAlignment = kernels::kPackedAlignment;
-    AlignedBuffer buffer;
-    if (size > std::numeric_limits<std::size_t>::max() - kAlignment) return buffer;
-    buffer.block_.reset(std::calloc(size + kAlignment, 1));
-    if (buffer.block_) {
-      const auto address = reinterpret_cast<std::uintptr_t>(buffer.block_.get());
-      buffer.bytes_ = static_cast<std::uint8_t*>(buffer.block_.get()) + (kAlignment - address % kAlignment);
-      buffer.size_ = size;
-    }
-    return buffer;
-  }
+  // `size` bytes, at least; empty (data() null) where memory is short. Only pages that are used cost anything.
+  static AlignedBuffer allocate(std::size_t size);
 
-  std::uint8_t* data() { return bytes_; }
-  const std::uint8_t* data() const { return bytes_; }
+  std::uint8_t* data() { return bytes_.get(); }
+  const std::uint8_t* data() const { return bytes_.get(); }
   std::size_t size() const { return size_; }
 
  private:
+  // How the block goes back: to the heap, or, where it has pages of its own, to the system.
   struct Free {
-    void operator()(void* block) const { std::free(block); }
+    void* block;
+    std::size_t mapped;  // bytes from `block` on; 0: it is the heap's
+    void operator()(std::uint8_t* bytes) const;
   };
-  std::unique_ptr<void, Free> block_;
-  std::uint8_t* bytes_ = nullptr;  // in the block
+  static AlignedBuffer from_heap(std::size_t size);
+  static AlignedBuffer from_system(std::size_t size);
+
+  std::unique_ptr<std::uint8_t, Free> bytes_;
   std::size_t size_ = 0;
 };
 

@@ -36,6 +36,7 @@ qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* opt
       chosen.bands = options->bands;
       chosen.band_rows = options->band_rows;
       if (options->batch != 0) chosen.batch = options->batch;
+      if (options->pack_cache != nullptr) chosen.pack_cache = options->pack_cache;
     }
     auto created = Plan::create(model->value, chosen);
     if (!created.ok()) return created.status();
@@ -67,6 +68,10 @@ size_t qrun_plan_output_bytes(const qrun_plan* plan, size_t index) {
 }
 
 size_t qrun_plan_arena_bytes(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->arena_bytes(); }
+
+size_t qrun_plan_arena_lower_bound(const qrun_plan* plan) {
+  return plan == nullptr ? 0 : plan->value->arena_lower_bound();
+}
 
 size_t qrun_plan_packed_bytes(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->packed_bytes(); }
 

@@ -24,6 +24,8 @@ class MappedFile {
   ~MappedFile();
 
   std::span<const std::byte> bytes() const { return bytes_; }
+  // The process no longer holds the pages; the system reads them again where they are needed. Any thread may call it.
+  void release_pages() const;
 
  private:
   std::span<const std::byte> bytes_;

@@ -67,6 +67,7 @@ Result<std::shared_ptr<const Model>> Model::load(MappedFile mapping, std::span<c
   QRUN_RETURN_IF_ERROR(verify::check_graph(**file, bytes));
   auto model = std::make_shared<Model>();
   model->mapping_ = std::move(mapping);
+  model->bytes_ = bytes;
   model->file_ = *file;
   model->inputs_ = describe_all(**file, *(*file)->inputs());
   model->outputs_ = describe_all(**file, *(*file)->outputs());

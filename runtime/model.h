@@ -30,11 +30,16 @@ class Model {
   const qfb::Model& file() const { return *file_; }
   std::span<const qrun_tensor_info> inputs() const { return inputs_; }
   std::span<const qrun_tensor_info> outputs() const { return outputs_; }
+  // The whole file.
+  std::span<const std::byte> bytes() const { return bytes_; }
+  // Gives the memory of a mapped file's pages back; they come again from the file where they are read.
+  void release_pages() const { mapping_.release_pages(); }
 
  private:
   static Result<std::shared_ptr<const Model>> load(MappedFile mapping, std::span<const std::byte> bytes);
 
   MappedFile mapping_;  // empty where the caller's bytes are borrowed
+  std::span<const std::byte> bytes_;
   const qfb::Model* file_ = nullptr;
   std::vector<qrun_tensor_info> inputs_, outputs_;
 };

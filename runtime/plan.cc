@@ -10,6 +10,7 @@
 #include "runtime/plan/draft.h"
 #include "runtime/plan/joins.h"
 #include "runtime/plan/lowering.h"
+#include "runtime/plan/pack_cache.h"
 #include "runtime/plan/row_choice.h"
 
 namespace qrun::runtime {
@@ -73,6 +74,14 @@ bool can_allocate(std::uint64_t bytes) {
   constexpr std::uint64_t kLarge = std::uint64_t{1} << 28;
   if (bytes < kLarge) return true;
   return bytes <= std::numeric_limits<std::size_t>::max() / 2 && AlignedBuffer::allocate(bytes).data() != nullptr;
+}
+
+Result<PackedConstants> packed_constants(const ConstantPool& pool, const Model& model, const kernels::Row& row,
+                                         const PlanOptions& options) {
+  if (!options.pack_cache.empty()) return pack_through_cache(pool, model, row, options.threads, options.pack_cache);
+  Result<AlignedBuffer> packed = pool.pack(model, options.threads);
+  if (!packed.ok()) return packed.status();
+  return PackedConstants(std::move(*packed));
 }
 
 }  // namespace
@@ -141,8 +150,9 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   plan->scratch_offset_ = scratch_offset;
   plan->scratch_stride_ = scratch;
   plan->arena_bytes_ = arena_bytes;
+  plan->arena_lower_bound_ = draft.arena_lower_bound + scratch * static_cast<std::uint64_t>(options.threads);
 
-  Result<AlignedBuffer> constants = draft.constants.pack();
+  Result<PackedConstants> constants = packed_constants(draft.constants, *plan->model_, **row, options);
   if (!constants.ok()) return constants.status();
   plan->constants_ = std::move(*constants);
 
@@ -152,6 +162,7 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   }
   for (const ValueId id : draft.inputs) plan->input_offsets_.push_back(location_of(draft, id).offset);
   for (const ValueId id : draft.outputs) plan->outputs_.push_back(location_of(draft, id));
+  plan->model_->release_pages();
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 

@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "runtime/aligned_buffer.h"
 #include "runtime/band.h"
 #include "runtime/kernel_params.h"
 #include "runtime/model.h"
+#include "runtime/plan/packed_constants.h"
 #include "runtime/status.h"
 
 namespace qrun::runtime {
@@ -48,6 +48,7 @@ struct PlanOptions {
   std::int32_t bands = QRUN_BANDS_AUTO;
   std::int32_t band_rows = 0;  // of every band; 0: as many as fit the cache
   std::int32_t batch = 1;      // samples of a run
+  std::string pack_cache;      // a folder for packed weights; empty: none
 };
 
 class Plan {
@@ -63,7 +64,8 @@ class Plan {
   const std::uint8_t* constants() const { return constants_.data(); }
   std::size_t packed_bytes() const { return constants_.size(); }
 
-  std::size_t arena_bytes() const { return arena_bytes_; }  // activations and scratch
+  std::size_t arena_bytes() const { return arena_bytes_; }              // activations and scratch
+  std::size_t arena_lower_bound() const { return arena_lower_bound_; }  // with the best possible layout
   std::size_t scratch_offset() const { return scratch_offset_; }
   std::size_t scratch_stride() const { return scratch_stride_; }                 // between threads
   std::span<const std::size_t> input_offsets() const { return input_offsets_; }  // in the arena
@@ -83,8 +85,8 @@ class Plan {
   // What these point to.
   std::vector<std::vector<qrun_step_info>> member_infos_;
   std::deque<std::string> kernel_names_;
-  AlignedBuffer constants_;
-  std::size_t arena_bytes_ = 0, scratch_offset_ = 0, scratch_stride_ = 0;
+  PackedConstants constants_;
+  std::size_t arena_bytes_ = 0, arena_lower_bound_ = 0, scratch_offset_ = 0, scratch_stride_ = 0;
   std::vector<std::size_t> input_offsets_;
   std::vector<Location> outputs_;
 };

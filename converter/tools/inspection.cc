@@ -103,7 +103,9 @@ void add_plan(const Plan& plan, Inspection& inspection) {
   inspection.macs = total_macs(plan);
   inspection.isa = plan.isa();
   inspection.arena_bytes = plan.arena_bytes();
+  inspection.arena_lower_bound = plan.arena_lower_bound();
   inspection.packed_bytes = plan.packed_bytes();
+  inspection.memory = memory_text(plan);
 }
 
 }  // namespace

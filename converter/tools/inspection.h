@@ -36,7 +36,9 @@ struct Inspection {
   std::int64_t macs = 0;
   std::size_t parameter_bytes = 0;  // a constant that several operators read counts once
   std::string isa;
-  std::size_t arena_bytes = 0, packed_bytes = 0;  // of the plan for that instruction set, one thread
+  // Of the plan for that instruction set, one thread:
+  std::size_t arena_bytes = 0, arena_lower_bound = 0, packed_bytes = 0;
+  std::string memory;  // the three in words
 };
 
 // `file` must be one that the runtime has accepted: the model that `plan` was made from.

@@ -103,8 +103,7 @@ void print_summary(const Inspection& inspection, const std::string& path) {
   fmt::print("{:<11} {}{}\n", "operators", inspection.operators.size(), kinds);
   fmt::print("{:<11} {} bytes\n", "parameters", inspection.parameter_bytes);
   fmt::print("{:<11} {}\n", "MACs", inspection.macs);
-  fmt::print("{:<11} {} bytes arena, {} bytes packed, for {} on one thread\n", "memory", inspection.arena_bytes,
-             inspection.packed_bytes, inspection.isa);
+  fmt::print("{:<11} {}, for {} on one thread\n", "memory", inspection.memory, inspection.isa);
 }
 
 Json summary_json(const Inspection& inspection, const std::string& path, const std::vector<std::string>& notes) {
@@ -116,6 +115,7 @@ Json summary_json(const Inspection& inspection, const std::string& path, const s
           {"macs", inspection.macs},
           {"isa", inspection.isa},
           {"arena_bytes", inspection.arena_bytes},
+          {"arena_lower_bound", inspection.arena_lower_bound},
           {"packed_bytes", inspection.packed_bytes},
           {"notes", notes}};
 }

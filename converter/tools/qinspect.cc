@@ -58,8 +58,7 @@ void print_report(const Model& model, const Inspection& inspection, const std::s
   print_operators(inspection);
   fmt::print("{:<11} {} operators, {} MACs, {} parameter bytes\n", "total", inspection.operators.size(),
              inspection.macs, inspection.parameter_bytes);
-  fmt::print("{:<11} {} bytes arena, {} bytes packed, for {} on one thread\n", "memory", inspection.arena_bytes,
-             inspection.packed_bytes, inspection.isa);
+  fmt::print("{:<11} {}, for {} on one thread\n", "memory", inspection.memory, inspection.isa);
   fmt::print("{:<11} {} embedded: samples with the SHA-256 of their answers\n", "tests",
              inspection.tests > 0 ? std::to_string(inspection.tests) : "none");
 }
@@ -102,6 +101,7 @@ Json report_json(const Model& model, const Inspection& inspection, const std::st
             {"parameter_bytes", inspection.parameter_bytes},
             {"isa", inspection.isa},
             {"arena_bytes", inspection.arena_bytes},
+            {"arena_lower_bound", inspection.arena_lower_bound},
             {"packed_bytes", inspection.packed_bytes},
             {"tests", inspection.tests}}},
           {"metadata", metadata_json(inspection)}};

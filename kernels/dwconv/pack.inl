@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 
 #include "kernels/dwconv/shape.inl"
 #include "kernels/kernels.h"
@@ -73,6 +74,36 @@ bool can_pack(const ConvParams& params, const DwShape<Isa>& shape) {
          (shape.direct || lanes == shape.channels || lanes <= kMostRepeatedLanes);
 }
 
+// The weights of one tap, `of_tap`[channel], for every output row that shares a line; adds them to the lanes' sums.
+// Returns whether one needs a second term.
+template <class Isa>
+bool pack_tap(const ConvParams& params, const DwShape<Isa>& shape, const std::uint8_t* of_tap, std::uint8_t flip,
+              const std::int32_t* channels, std::int32_t ky, std::int32_t kx, typename Isa::Weight* weights,
+              std::uint32_t* sums) {
+  using Weight = typename Isa::Weight;
+  Weight first[DwShape<Isa>::kGroupLanes], second[DwShape<Isa>::kGroupLanes];
+  bool splits = false;
+  for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
+    const std::int32_t weight = static_cast<std::int8_t>(of_tap[channels[lane]] ^ flip) - params.weight_zero_point;
+    const std::int32_t clamped = weight < Isa::kMinWeight   ? Isa::kMinWeight
+                                 : weight > Isa::kMaxWeight ? Isa::kMaxWeight
+                                                            : weight;
+    first[lane] = static_cast<Weight>(clamped);
+    second[lane] = static_cast<Weight>(weight - clamped);
+    splits |= weight != clamped;
+    sums[lane] += static_cast<std::uint32_t>(weight);
+  }
+  for (std::int32_t row = 0; row < shape.rows; ++row) {
+    const std::int32_t set = (ky + row) / Isa::kTaps, i = (ky + row) % Isa::kTaps;
+    Weight* slots = weights + (row * shape.max_terms + set * params.kernel_width + kx) * kTermWeights<Isa> + i;
+    for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) slots[lane * Isa::kTaps] = first[lane];
+    if (!splits) continue;
+    slots += shape.taps * kTermWeights<Isa>;
+    for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) slots[lane * Isa::kTaps] = second[lane];
+  }
+  return splits;
+}
+
 // All of one group: constants and weights of its lanes, lane i of group g being channel (g * lanes + i) % C.
 template <class Isa>
 void pack_group(const ConvParams& params, const ConvConstants& source, const DwShape<Isa>& shape, std::int32_t group,
@@ -81,56 +112,45 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
   auto* header = reinterpret_cast<GroupHeader*>(packed);
   auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
   auto* weights = reinterpret_cast<Weight*>(constants + kGroupVectors);
-  const auto channel_of = [&](std::int32_t lane) { return (group * shape.kGroupLanes + lane) % shape.channels; };
+  std::int32_t channels[DwShape<Isa>::kGroupLanes];
+  for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
+    channels[lane] = (group * shape.kGroupLanes + lane) % shape.channels;
+  }
   const auto rescale_of = [&](std::int32_t c) {
     return simplify(source.rescale[source.rescale_count == 1 ? 0 : c], source.accumulator_bound[c]);
   };
   header->form = Form::kRightShiftClamped;
   header->terms = shape.taps;
-  for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
-    const std::int32_t c = channel_of(lane);
+  for (const std::int32_t c : channels) {
     const Form form = form_of(rescale_of(c), source.accumulator_bound[c], params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
   }
   header->word_shift = Isa::kWordShift && header->form == Form::kRightShiftClamped;
-  for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
-    const std::int32_t c = channel_of(lane);
-    std::uint32_t sum = 0;
-    for (std::int32_t ky = 0; ky < params.kernel_height; ++ky) {
-      for (std::int32_t kx = 0; kx < params.kernel_width; ++kx) {
-        const std::int32_t tap = ky * params.kernel_width + kx;
-        const std::uint8_t byte = source.weights[std::ptrdiff_t{tap} * shape.channels + c] ^ source.weights_flip;
-        const std::int32_t weight = static_cast<std::int8_t>(byte) - params.weight_zero_point;
-        const std::int32_t first = weight < Isa::kMinWeight   ? Isa::kMinWeight
-                                   : weight > Isa::kMaxWeight ? Isa::kMaxWeight
-                                                              : weight;
-        if (first != weight) header->terms = 2 * shape.taps;
-        for (std::int32_t row = 0; row < shape.rows; ++row) {
-          const std::int32_t set = (ky + row) / Isa::kTaps, i = (ky + row) % Isa::kTaps;
-          const std::int32_t term = row * shape.max_terms + set * params.kernel_width + kx;
-          Weight* slot = weights + term * kTermWeights<Isa> + lane * Isa::kTaps + i;
-          slot[0] = static_cast<Weight>(first);
-          if (shape.max_terms > shape.taps) {
-            slot[shape.taps * kTermWeights<Isa>] = static_cast<Weight>(weight - first);
-          }
-        }
-        sum += static_cast<std::uint32_t>(weight);
+  std::uint32_t sums[DwShape<Isa>::kGroupLanes] = {};
+  for (std::int32_t ky = 0; ky < params.kernel_height; ++ky) {
+    for (std::int32_t kx = 0; kx < params.kernel_width; ++kx) {
+      const std::uint8_t* of_tap = source.weights + (std::ptrdiff_t{ky} * params.kernel_width + kx) * shape.channels;
+      if (pack_tap<Isa>(params, shape, of_tap, source.weights_flip, channels, ky, kx, weights, sums)) {
+        header->terms = 2 * shape.taps;
       }
     }
+  }
+  for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
+    const std::int32_t c = channels[lane];
     const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[c]) : 0;
     auto& vector = constants[lane / Isa::kLanes];
     set_lane(vector, lane % Isa::kLanes, header->form, rescale_of(c), params.output_zero_point);
     if (!allows_word_shift(header->form, rescale_of(c), params.clamp)) header->word_shift = false;
     std::int32_t& bias = vector.bias[lane % Isa::kLanes];
-    bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sum);
+    bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sums[lane]);
   }
 }
 
 template <class Isa>
 void dw_pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
-  const DwShape<Isa> shape(params);
+  // The shape is made in place, on zeros, so that no byte between members differs from one packing to the next.
   std::memset(packed, 0, dw_packed_bytes<Isa>(params, source));
-  std::memcpy(packed, &shape, sizeof(shape));
+  const DwShape<Isa>& shape = *new (packed) DwShape<Isa>(params);
   packed += round_up(sizeof(shape), kPackedAlignment);
   std::memset(packed, params.input_zero_point, shape.zero_point_bytes);
   packed += shape.zero_point_bytes;

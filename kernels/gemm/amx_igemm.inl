@@ -130,7 +130,7 @@ std::size_t tiled_packed_bytes(const ConvParams& params, const ConvConstants& so
 
 template <class Isa>
 void pack_tiled(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
-  pack<Isa>(with_weights_as_they_are(params), source, TiledBlock<Isa>(params), packed);
+  pack<Isa, TiledBlock<Isa>>(with_weights_as_they_are(params), source, params, packed);
 }
 
 template <class Isa>

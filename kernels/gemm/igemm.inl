@@ -123,7 +123,7 @@ void run(const void* params, const Operands& operands, Range range) {
 
 template <class Isa>
 void pack_blocked(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
-  pack<Isa>(params, source, Block<Isa>(params), packed);
+  pack<Isa, Block<Isa>>(params, source, params, packed);
 }
 
 template <class Isa>

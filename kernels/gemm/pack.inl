@@ -92,9 +92,8 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
   pack_constants<Isa>(params, source, weights, first_channel, *header, constants);
   auto* step = reinterpret_cast<std::int8_t*>(constants + panel.vectors);
   for (std::int32_t run = 0; run < shape.runs; ++run) {
-    for (std::size_t depth = 0; depth < shape.run_depth; depth += Isa::kKr, step += weights.step_bytes()) {
-      weights.write_step(run, static_cast<std::int32_t>(depth), 0, step);
-    }
+    weights.write_run(run, step);
+    step += shape.run_depth / Isa::kKr * weights.step_bytes();
   }
   auto* extra = reinterpret_cast<ExtraStep*>(packed + bytes) - extra_steps;
   weights.for_each_extra_step([&](std::int32_t run, std::int32_t depth, int term) {
@@ -106,12 +105,13 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
   return bytes;
 }
 
+// `block_params`: what the kernel derives its blocks of pixels from.
 template <class Isa, class Block>
-void pack(const ConvParams& params, const ConvConstants& source, const Block& block, std::uint8_t* packed) {
+void pack(const ConvParams& params, const ConvConstants& source, const ConvParams& block_params, std::uint8_t* packed) {
   constexpr std::size_t kHeadBytes = round_up(sizeof(Head<Isa, Block>), kPackedAlignment);
-  const GemmShape<Isa> shape(params);
+  // Made in place, on zeros, so that no byte between members differs from one packing to the next.
   std::memset(packed, 0, kHeadBytes);
-  new (packed) Head<Isa, Block>{shape, block};
+  const GemmShape<Isa>& shape = (new (packed) Head<Isa, Block>{GemmShape<Isa>(params), Block(block_params)})->shape;
   packed += kHeadBytes;
   std::memset(packed, params.input_zero_point, shape.padding_bytes);
   packed += shape.padding_bytes;

@@ -32,6 +32,29 @@ bool conflict(const ArenaBuffer& a, const ArenaBuffer& b) {
   return a.first <= b.last && b.first <= a.last;
 }
 
+std::uint64_t arena_lower_bound(std::span<const ArenaBuffer> buffers) {
+  struct Change {
+    std::int32_t step;
+    std::uint64_t bytes;  // modulo 2^64: more or less than the step before
+  };
+  std::vector<Change> changes;
+  std::uint64_t edges = 0;
+  for (const ArenaBuffer& buffer : buffers) {
+    const std::uint64_t bytes = align_up(buffer.bytes);
+    if (buffer.is_input || buffer.is_output) edges += bytes;
+    changes.push_back({buffer.first, bytes});
+    changes.push_back({buffer.last + 1, -bytes});
+  }
+  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.step < b.step; });
+  std::uint64_t most = edges, alive = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    alive += changes[i].bytes;
+    const bool last_of_step = i + 1 == changes.size() || changes[i + 1].step != changes[i].step;
+    if (last_of_step) most = std::max(most, alive);
+  }
+  return most;
+}
+
 std::uint64_t lay_out_arena(std::span<ArenaBuffer> buffers) {
   std::vector<ArenaBuffer*> by_size(buffers.size());
   std::transform(buffers.begin(), buffers.end(), by_size.begin(), [](ArenaBuffer& buffer) { return &buffer; });

@@ -31,6 +31,9 @@ struct ArenaBuffer {
 // Whether the two may not share memory.
 bool conflict(const ArenaBuffer& a, const ArenaBuffer& b);
 
+// What no layout can do with less than: the buffers alive at the step that needs most, or all inputs and outputs.
+std::uint64_t arena_lower_bound(std::span<const ArenaBuffer> buffers);
+
 // Sets every offset and returns the bytes that all need together, a multiple of 64.
 std::uint64_t lay_out_arena(std::span<ArenaBuffer> buffers);
 

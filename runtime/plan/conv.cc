@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -67,6 +69,12 @@ kernels::ConvParams windowed_params(const Lowering& lowering, const Op& op, std:
   return params;
 }
 
+// What a kernel's packing depends on besides the constants of the file.
+std::string form_of(const kernels::ConvKernel& kernel, const kernels::ConvParams& params) {
+  static_assert(std::has_unique_object_representations_v<kernels::ConvParams>, "its bytes are its values");
+  return std::string(kernel.name).append(reinterpret_cast<const char*>(&params), sizeof(params));
+}
+
 // Where a single row became many pixels, or signals were laid along the width, units are no ranges of image rows.
 std::optional<RowWindow> image_rows(const kernels::ConvParams& params) {
   if (params.output_height == 1 || (params.output_width == 1 && !kernels::is_pointwise(params))) return std::nullopt;
@@ -84,10 +92,12 @@ void emit(Lowering& lowering, const kernels::ConvKernel& kernel, const kernels::
   step.grain = grain;
   step.input[0] = lowering.read(lowering.input(0));
   step.output = lowering.write(lowering.output());
-  step.constant = lowering.add_constant(kernel.packed_bytes(params, constants),
-                                        [&kernel, params, constants, owned = std::move(owned)](std::uint8_t* packed) {
-                                          kernel.pack(params, constants, packed);
-                                        });
+  step.constant = lowering.add_constant(
+      kernel.packed_bytes(params, constants),
+      [&kernel, params, constants, owned = std::move(owned)](std::uint8_t* packed) {
+        kernel.pack(params, constants, packed);
+      },
+      form_of(kernel, params));
   step.scratch_bytes = kernel.scratch_bytes(params);
   step.rows = rows;
   step.cycles = kernel.cost(params);

@@ -64,10 +64,12 @@ struct Draft {
   std::vector<DraftStep> steps;
   ConstantPool constants;
   std::vector<ValueId> inputs, outputs;
+  std::uint64_t arena_lower_bound = 0;  // of what place_values() returns, whatever the layout
 };
 
 // Lays out all values that are not constants: in place where a step allows it and its input dies there. Writes the
-// values' locations and returns the bytes they need. preserve_inputs keeps graph inputs alive to the end.
+// values' locations and the lower bound, and returns the bytes they need. preserve_inputs keeps graph inputs alive to
+// the end.
 std::uint64_t place_values(Draft& draft, bool preserve_inputs);
 
 }  // namespace qrun::runtime

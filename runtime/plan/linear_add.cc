@@ -1,9 +1,9 @@
 #include "runtime/plan/linear_add.h"
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <numeric>
-#include <vector>
 
 namespace qrun::runtime {
 namespace {
@@ -40,15 +40,30 @@ std::optional<LinearAddParams> nearest_line(const AddParams& add, std::int32_t s
       {}, static_cast<std::int32_t>(weight1), static_cast<std::int32_t>(weight2), offset, shift, add.clamp};
 }
 
-// The output bytes of every pair of input bytes. Params: AddParams or LinearAddParams.
+// Every pair of input bytes is compared, some first inputs at a time: what they give stays in the first-level cache.
+constexpr std::int32_t kFirstInputs = 16;
+using Outputs = std::array<std::uint8_t, kFirstInputs * 256>;
+
+// The output bytes of kFirstInputs values of the first input from `inputs` on, each with all of the second's 256.
+// Params: AddParams or LinearAddParams.
 template <class Params>
-std::vector<std::uint8_t> of_all_pairs(kernels::KernelFunction kernel, Params params) {
-  params.broadcast = {2, {256, 256}, {1, 0}, {0, 1}};
+Outputs of_pairs(kernels::KernelFunction kernel, Params params, const std::uint8_t* inputs,
+                 const std::uint8_t* all_inputs) {
+  params.broadcast = {2, {kFirstInputs, 256}, {1, 0}, {0, 1}};
+  Outputs outputs;
+  kernel(&params, {{inputs, all_inputs}, outputs.data(), nullptr, nullptr}, {0, kFirstInputs});
+  return outputs;
+}
+
+bool equal_on_all_pairs(const kernels::Row& row, const LinearAddParams& line, const AddParams& add) {
   std::uint8_t inputs[256];
   std::iota(std::begin(inputs), std::end(inputs), std::uint8_t{0});
-  std::vector<std::uint8_t> outputs(256 * 256);
-  kernel(&params, {{inputs, inputs}, outputs.data(), nullptr, nullptr}, {0, 256});
-  return outputs;
+  for (std::int32_t first = 0; first < 256; first += kFirstInputs) {
+    if (of_pairs(row.linear_add, line, inputs + first, inputs) != of_pairs(row.add, add, inputs + first, inputs)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -58,8 +73,7 @@ std::optional<LinearAddParams> linear_form(const kernels::Row& row, const AddPar
   for (std::int32_t shift = kGreatestShift; shift >= kLeastShift; --shift) {
     const std::optional<LinearAddParams> line = nearest_line(add, shift);
     if (!line) continue;
-    const bool equal = of_all_pairs(row.linear_add, *line) == of_all_pairs(row.add, add);
-    return equal ? line : std::nullopt;
+    return equal_on_all_pairs(row, *line, add) ? line : std::nullopt;
   }
   return std::nullopt;
 }

@@ -74,8 +74,8 @@ class Lowering {
   // One that reads the operator's first input alone, with these parameters; units of one sample.
   void emit(DraftStep step, KernelParams params, std::int64_t units);
   // A constant of the plan's: see ConstantPool.
-  Location add_constant(std::uint64_t bytes, ConstantPool::Fill fill) {
-    return draft_.constants.add(bytes, std::move(fill));
+  Location add_constant(std::uint64_t bytes, ConstantPool::Fill fill, std::string form = {}) {
+    return draft_.constants.add(bytes, std::move(fill), std::move(form));
   }
 
  private:

@@ -90,6 +90,7 @@ std::uint64_t place_values(Draft& draft, bool preserve_inputs) {
     if (buffer_of[out] < 0) own_buffer(out);
   }
 
+  draft.arena_lower_bound = arena_lower_bound(buffers);
   const std::uint64_t bytes = lay_out_arena(buffers);
   for (std::size_t v = 0; v < lives.size(); ++v) {
     const auto [whole, offset] = place_of(draft, v);

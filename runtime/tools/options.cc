@@ -67,6 +67,9 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--isa", options.isa, "Instruction set, one of --list-isa; default: QRUN_ISA, else the best")
       ->type_name("NAME");
   declare_bands(app, options.bands);
+  app.add_option("--pack-cache", options.pack_cache,
+                 "Keep packed weights in this folder, and take them from there; trust it as you do this program")
+      ->type_name("DIR");
   app.add_flag("--list-isa", options.list_isa, "List the instruction sets and whether this CPU has them");
   app.add_option("--repeat", options.repeat, "Measure the latency of N runs")
       ->type_name("N")

@@ -19,8 +19,9 @@ struct Options {
   int threads = 1;
   int batch = 1;  // samples that a run computes at once
   qrun_bands bands = QRUN_BANDS_AUTO;
-  std::string isa;  // empty: QRUN_ISA, else the best
-  int repeat = 0;   // 0: not asked for
+  std::string isa;         // empty: QRUN_ISA, else the best
+  std::string pack_cache;  // a folder; empty: none
+  int repeat = 0;          // 0: not asked for
   int warmup = 10;
   bool profile = false;
   bool digest = false;

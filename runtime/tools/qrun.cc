@@ -33,6 +33,7 @@ Json head_json(const Options& options, const Model& model, const Plan& plan, con
           {"threads", options.threads},
           {"batch", plan.batch()},
           {"arena_bytes", plan.arena_bytes()},
+          {"arena_lower_bound", plan.arena_lower_bound()},
           {"packed_bytes", plan.packed_bytes()},
           {"inputs", inputs_json(model)},
           {"outputs", outputs_json(model)},
@@ -50,7 +51,7 @@ void measure(const Options& options, Session& session, const Plan& plan, const S
     const int repeat = options.repeat > 0 ? options.repeat : kProfileRepeat;
     const std::vector<double> times = measure_steps(session, plan, samples, repeat, options.warmup);
     json["profile"] = profile_json(plan, times);
-    if (!options.json) fmt::print("{}", profile_text(plan, times));
+    if (!options.json) fmt::print("memory: {}\n{}", memory_text(plan), profile_text(plan, times));
   }
 }
 
@@ -59,9 +60,12 @@ void run(const Options& options) {
   if (options.list_isa) return list_isa(options.json);
 
   const Model model = open_model(options.model);
-  const Plan plan = make_plan(
-      model, options.model,
-      {.threads = options.threads, .isa = options.isa.c_str(), .batch = options.batch, .bands = options.bands});
+  const Plan plan = make_plan(model, options.model,
+                              {.threads = options.threads,
+                               .isa = options.isa.c_str(),
+                               .batch = options.batch,
+                               .bands = options.bands,
+                               .pack_cache = options.pack_cache.c_str()});
   const Samples samples = Samples::read(model, options.inputs);
   Session session = make_session(plan, options.model);
   Runner runner(options, model);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <vector>
 
 #include "tests/kernels/random.h"
@@ -84,6 +85,28 @@ TEST(Bounds, WeightSumsHonourStrideFlipAndZeroPoint) {
   EXPECT_EQ(sum_abs_weights(weights.data(), 3, 2, 0, -128), 0 + 127 + 255);
   EXPECT_EQ(sum_abs_weights(weights.data() + 1, 3, 2, 0, 0), 6);
   EXPECT_EQ(sum_abs_weights(weights.data(), 0, 1, 0, 0), 0);
+}
+
+TEST(Bounds, WeightSumsOfAnyLengthEqualTheirDefinition) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    testing::Random random(seed);
+    std::vector<std::uint8_t> weights(static_cast<std::size_t>(random.between(0, 400)));
+    for (std::uint8_t& weight : weights) weight = static_cast<std::uint8_t>(random.between(0, 255));
+    const std::int32_t zero_point = seed % 4 == 0 ? -128 : seed % 4 == 1 ? 127 : random.zero_point();
+    for (const std::uint8_t flip : {std::uint8_t{0}, std::uint8_t{0x80}}) {
+      std::int64_t sum = 0;
+      for (const std::uint8_t weight : weights) sum += std::abs(static_cast<std::int8_t>(weight ^ flip) - zero_point);
+      EXPECT_EQ(sum_abs_weights(weights.data(), static_cast<std::int64_t>(weights.size()), 1, flip, zero_point), sum)
+          << "seed " << seed;
+    }
+  }
+}
+
+TEST(Bounds, WeightSumsMayExceed32Bits) {
+  const std::int64_t count = (std::int64_t{1} << 24) + 3;
+  const std::vector<std::uint8_t> weights(static_cast<std::size_t>(2 * count), 0x80);
+  EXPECT_EQ(sum_abs_weights(weights.data(), count, 1, 0, 127), 255 * count);
+  EXPECT_EQ(sum_abs_weights(weights.data(), count, 2, 0, 127), 255 * count);
 }
 
 }  // namespace

@@ -39,6 +39,36 @@ TEST(Arena, OutputsSurviveTheFillingOfTheNextInputs) {
   EXPECT_EQ(buffers[0].offset, buffers[1].offset);
 }
 
+TEST(Arena, TheLowerBoundIsTheBusiestStepOrTheEdges) {
+  EXPECT_EQ(arena_lower_bound({}), 0U);
+  // 128 + 320 bytes at step 1.
+  const std::vector<ArenaBuffer> buffers = {{100, 0, 1}, {300, 1, 2}, {64, 3, 4}};
+  EXPECT_EQ(arena_lower_bound(buffers), 448U);
+  const std::vector<ArenaBuffer> edges = {{640, -1, 0, true, false}, {64, 1, 2}, {640, 3, 4, false, true}};
+  EXPECT_EQ(arena_lower_bound(edges), 1280U);
+}
+
+TEST(Arena, TheLowerBoundIsWhatCountingStepByStepGives) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<ArenaBuffer> buffers(1 + random() % 40);
+    for (ArenaBuffer& buffer : buffers) {
+      buffer.bytes = 1 + random() % 3000;
+      buffer.first = static_cast<std::int32_t>(random() % 40) - 1;
+      buffer.last = buffer.first + static_cast<std::int32_t>(random() % 10);
+    }
+    std::uint64_t most = 0;
+    for (std::int32_t step = -1; step < 50; ++step) {
+      std::uint64_t alive = 0;
+      for (const ArenaBuffer& buffer : buffers) {
+        if (buffer.first <= step && step <= buffer.last) alive += align_up(buffer.bytes);
+      }
+      most = std::max(most, alive);
+    }
+    EXPECT_EQ(arena_lower_bound(buffers), most) << "round " << round;
+  }
+}
+
 TEST(Arena, HugeSizesAreCountedIn64Bits) {
   constexpr std::uint64_t kHuge = (std::uint64_t{1} << 31) - 1;
   std::vector<ArenaBuffer> buffers(16, {kHuge, 0, 1});
@@ -55,6 +85,7 @@ TEST(Arena, RandomLayoutsNeverOverlap) {
       buffer.last = buffer.first + static_cast<std::int32_t>(random() % 10);
     }
     const std::uint64_t total = lay_out_arena(buffers);
+    EXPECT_GE(total, arena_lower_bound(buffers));
     // By time, independently of the layout's own idea of a conflict: who owns each byte at each step.
     for (std::int32_t step = 0; step < 50; ++step) {
       std::vector<bool> taken(total, false);

@@ -124,6 +124,7 @@ TEST(Placement, AChainInPlaceNeedsOneBufferBesidesItsEnds) {
   EXPECT_EQ(place_values(draft, false), 2 * kBytes);
   EXPECT_EQ(draft.values[4].location.offset, draft.values[0].location.offset);
   EXPECT_EQ(place_values(draft, true), 2 * kBytes);
+  EXPECT_EQ(draft.arena_lower_bound, 2 * kBytes);
 }
 
 TEST(Placement, AValueReadLaterIsNotWorkedOnInPlace) {

@@ -103,6 +103,9 @@ typedef struct qrun_plan_options {
   int32_t batch;           /* samples that a run computes at once; 0 means 1. Each input and output of a session then is
                               as many tensors of the model's shape, one after the other. The bytes of a sample's answer
                               are the same for every batch. Refused where a tensor of so many would pass 2^31 - 1 bytes */
+  /* A folder that keeps packed weights for the next plan, as trusted as the program; null or empty: none. Where it holds
+   * nothing usable and cannot be written to, no plan is made. */
+  const char* pack_cache;
 } qrun_plan_options;
 
 QRUN_API qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* options, qrun_plan** plan,
@@ -116,6 +119,9 @@ QRUN_API size_t qrun_plan_input_bytes(const qrun_plan* plan, size_t index);
 QRUN_API size_t qrun_plan_output_bytes(const qrun_plan* plan, size_t index);
 /* What a session needs: activations and scratch, for the plan's threads. */
 QRUN_API size_t qrun_plan_arena_bytes(const qrun_plan* plan);
+/* What no layout of these steps could do with less than: the activations alive at the step that needs most, and the
+ * scratch. Never above qrun_plan_arena_bytes. */
+QRUN_API size_t qrun_plan_arena_lower_bound(const qrun_plan* plan);
 /* Packed weights and tables that the plan itself holds. */
 QRUN_API size_t qrun_plan_packed_bytes(const qrun_plan* plan);
 

@@ -124,7 +124,8 @@ struct PlanOptions {
   bool preserve_inputs = false;  // a run leaves the inputs' bytes as they were, for some arena
   int batch = 1;                 // samples that a run computes at once
   qrun_bands bands = QRUN_BANDS_AUTO;
-  int band_rows = 0;  // the rows of every band; 0: as many as fit the cache
+  int band_rows = 0;                 // the rows of every band; 0: as many as fit the cache
+  const char* pack_cache = nullptr;  // a folder that keeps packed weights for the next plan, as trusted as the program
 };
 
 // A model compiled for this machine: share one among the sessions of a program.
@@ -133,8 +134,9 @@ class Plan {
   static Result<Plan> create(const Model& model, const PlanOptions& options = {}) {
     Status status;
     qrun_plan* raw = nullptr;
-    const qrun_plan_options c_options{options.isa,   options.threads,   options.preserve_inputs ? 1 : 0,
-                                      options.bands, options.band_rows, options.batch};
+    const qrun_plan_options c_options{options.isa,       options.threads,   options.preserve_inputs ? 1 : 0,
+                                      options.bands,     options.band_rows, options.batch,
+                                      options.pack_cache};
     if (qrun_plan_create(model.raw(), &c_options, &raw, status.raw()) != QRUN_OK) return status;
     return Plan(raw);
   }
@@ -142,6 +144,8 @@ class Plan {
   std::string_view isa() const { return qrun_plan_isa(raw()); }
   int batch() const { return qrun_plan_batch(raw()); }
   std::size_t arena_bytes() const { return qrun_plan_arena_bytes(raw()); }
+  // What no layout could do with less than: see qrun_plan_arena_lower_bound.
+  std::size_t arena_lower_bound() const { return qrun_plan_arena_lower_bound(raw()); }
   std::size_t packed_bytes() const { return qrun_plan_packed_bytes(raw()); }
   std::size_t step_count() const { return qrun_plan_step_count(raw()); }
   const qrun_step_info& step(std::size_t index) const { return *qrun_plan_step(raw(), index); }

@@ -1,5 +1,7 @@
 #include "runtime/tools/common/model.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <utility>
 
@@ -53,6 +55,11 @@ std::int64_t total_macs(const Plan& plan) {
   std::int64_t macs = 0;
   for (std::size_t i = 0; i < plan.step_count(); ++i) macs += plan.step(i).macs;
   return macs;
+}
+
+std::string memory_text(const Plan& plan) {
+  return fmt::format("{} bytes arena (no layout needs less than {}), {} bytes packed", plan.arena_bytes(),
+                     plan.arena_lower_bound(), plan.packed_bytes());
 }
 
 }  // namespace qrun::tools

@@ -26,6 +26,9 @@ Session make_session(const Plan& plan, const std::string& model_path);
 
 std::int64_t total_macs(const Plan& plan);
 
+// "1519680 bytes arena (no layout needs less than 1519680), 4339904 bytes packed"
+std::string memory_text(const Plan& plan);
+
 // Calls visit(step) for every step that runs one operator, those inside bands included.
 template <class Visit>
 void for_each_operator(const Plan& plan, Visit visit) {
