@@ -43,7 +43,7 @@ TEST(ConstantPool, EveryEntryIsFilledOnceOnAnyNumberOfThreads) {
 }
 
 TEST(ConstantPool, TheFormTellsEverySizeAndFormApart) {
-  const auto form = [](std::vector<std::pair<std::uint64_t, std::string>> entries) {
+  const auto form = [](const std::vector<std::pair<std::uint64_t, std::string>>& entries) {
     ConstantPool pool;
     for (const auto& [bytes, text] : entries)
       pool.add(

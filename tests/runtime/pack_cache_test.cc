@@ -190,6 +190,7 @@ TEST_F(PackCacheTest, AModelThatSharesANameIsNotConfused) {
 TEST_F(PackCacheTest, ManyThreadsMayStoreAtOnce) {
   std::vector<std::thread> threads;
   std::vector<Buffers> outputs(6);
+  threads.reserve(outputs.size());
   for (Buffers& output : outputs) threads.emplace_back([&] { output = run(model_); });
   for (std::thread& thread : threads) thread.join();
   for (const Buffers& output : outputs) EXPECT_EQ(output, expected_);

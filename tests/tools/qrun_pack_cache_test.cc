@@ -56,6 +56,7 @@ TEST_F(QrunPackCache, ProcessesMayMakeItAtOnce) {
     std::filesystem::create_directory(cache_);
     std::vector<Finished> finished(4);
     std::vector<std::thread> threads;
+    threads.reserve(finished.size());
     for (Finished& one : finished) threads.emplace_back([&] { one = digest({"--pack-cache", cache_}); });
     for (std::thread& thread : threads) thread.join();
     for (const Finished& one : finished) {
