@@ -1,11 +1,9 @@
 #include "runtime/thread_pool.h"
 
-#if defined(__linux__)
-#include <sched.h>
-#endif
-
 #include <chrono>
 #include <system_error>
+
+#include "runtime/cpu_affinity.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
@@ -37,19 +35,11 @@ std::uint64_t first_ticket(std::uint64_t previous, std::int32_t parts) {
   return ((previous >> 32) + 1) << 32 | static_cast<std::uint64_t>(parts) << 16;
 }
 
-// Of the CPUs, those that this process may use: containers and taskset leave it fewer than there are.
-unsigned usable_cpus() {
-#if defined(__linux__)
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof(set), &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
-#endif
-  return std::thread::hardware_concurrency();
-}
-
 }  // namespace
 
 // Spinning helps only where the thread that is waited for runs at the same time.
-ThreadPool::ThreadPool(int threads) : spins_(static_cast<unsigned>(threads) <= usable_cpus()) {}
+ThreadPool::ThreadPool(int threads)
+    : spins_(static_cast<unsigned>(threads) <= usable_cpus()), caller_cpu_(current_cpu()) {}
 
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
   std::unique_ptr<ThreadPool> pool(new ThreadPool(threads));
@@ -105,6 +95,8 @@ bool ThreadPool::take_part(int thread) {
 
 void ThreadPool::work(int thread) {
   for (;;) {
+    // A scheduler may wake a thread on the CPU of the one that wakes it, where it waits until that one is done.
+    if (spins_ && current_cpu() == caller_cpu_.load(std::memory_order_relaxed)) leave_cpu(current_cpu());
     // Read before looking for work: a job published after the look changes it.
     const std::uint32_t seen = wake_.load(std::memory_order_acquire);
     while (take_part(thread)) {
@@ -116,6 +108,7 @@ void ThreadPool::work(int thread) {
 }
 
 void ThreadPool::run(Task task, const void* context, std::int32_t parts) {
+  caller_cpu_.store(current_cpu(), std::memory_order_relaxed);
   task_.store(task, std::memory_order_relaxed);
   context_.store(context, std::memory_order_relaxed);
   unfinished_.store(parts, std::memory_order_relaxed);

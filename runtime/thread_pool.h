@@ -41,6 +41,7 @@ class ThreadPool {
   bool spin_until(Done done, std::chrono::microseconds limit) const;
 
   bool spins_;  // before it sleeps
+  std::atomic<int> caller_cpu_;
   // job number << 32 | its parts << 16 | the next part to be taken. Taking a part is one compare-and-swap, which fails
   // where the job is over: a late worker cannot take a part of the wrong job.
   std::atomic<std::uint64_t> ticket_{0};
