@@ -98,6 +98,12 @@ std::int64_t dw_cost(const ConvParams& params) {
   return std::int64_t{pixel_count(params)} * divide_up(shape.channels, Isa::kLanes) * (shape.taps * 2 + 4);
 }
 
+// Rows, but of a single one pieces.
+inline Units dw_units(const ConvParams& params) {
+  constexpr std::int32_t kPiece = 4;
+  return {pixel_count(params), params.batch * params.output_height > 1 ? params.output_width : kPiece};
+}
+
 template <class Isa, Paths kPaths = Isa::kDirect ? Paths::kBoth : Paths::kLines>
 constexpr ConvKernel make_dw_kernel(const char* name) {
   return {
@@ -107,10 +113,7 @@ constexpr ConvKernel make_dw_kernel(const char* name) {
       .packed_bytes = dw_packed_bytes<Isa>,
       .pack = dw_pack<Isa>,
       .scratch_bytes = dw_scratch_bytes<Isa>,
-      .units =
-          [](const ConvParams& params) {
-            return Units{pixel_count(params), 1};
-          },
+      .units = dw_units,
       .run = dw_run<Isa, kPaths>,
   };
 }

@@ -93,10 +93,13 @@ struct GemmShape {
   bool counts_panels;  // as its units, instead of pixels: there is one pixel
 };
 
+// Few pixels are cut finer: a smaller tile costs less than an uneven share.
 template <class Isa, int kGrain>
 Units units(const ConvParams& params) {
   const GemmShape<Isa> shape(params);
-  return shape.counts_panels ? Units{shape.panels, 1} : Units{pixel_count(params), kGrain};
+  if (shape.counts_panels) return {shape.panels, 1};
+  const std::int32_t pixels = pixel_count(params);
+  return {pixels, pixels < 4 * kGrain && kGrain > 4 ? kGrain / 4 : kGrain};
 }
 
 // The pixels and the panels that a range of units is about.
