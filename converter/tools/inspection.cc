@@ -96,9 +96,11 @@ void add_metadata(const qfb::Metadata& metadata, Inspection& inspection) {
 }
 
 void add_plan(const Plan& plan, Inspection& inspection) {
-  for_each_operator(plan, [&](const qrun_step_info& step) {
+  for_each_operator(plan, [&](const qrun_step_info& step, std::size_t index) {
     if (step.operator_index < 0) return;
-    inspection.operators[static_cast<std::size_t>(step.operator_index)].macs += step.macs;
+    OperatorReport& op = inspection.operators[static_cast<std::size_t>(step.operator_index)];
+    op.macs += step.macs;
+    op.step = static_cast<std::ptrdiff_t>(index);
   });
   inspection.macs = total_macs(plan);
   inspection.isa = plan.isa();

@@ -22,6 +22,7 @@ struct OperatorReport {
   std::vector<Shape> output_shapes;
   std::string parameters;           // short: "3x3 stride 2x2 pad 0,0,1,1"
   std::int64_t macs = 0;            // as the plan counts them
+  std::ptrdiff_t step = -1;         // of the plan, its last one; operators with the same run as a band; -1: costs none
   std::size_t parameter_bytes = 0;  // constant inputs, rescales and tables
 };
 

@@ -38,11 +38,12 @@ void print_metadata(const Inspection& inspection) {
 }
 
 void print_operators(const Inspection& inspection) {
-  Table table({">op", "type", "output", "inputs", "shape", "parameters", ">MACs", ">bytes"});
+  Table table({">op", ">step", "type", "output", "inputs", "shape", "parameters", ">MACs", ">bytes"});
   for (std::size_t i = 0; i < inspection.operators.size(); ++i) {
     const OperatorReport& op = inspection.operators[i];
-    table.add({std::to_string(i), op.type, printable(shorten(op.output, 32)), shapes_text(op.input_shapes),
-               shapes_text(op.output_shapes), printable(op.parameters), op.macs > 0 ? std::to_string(op.macs) : "-",
+    table.add({std::to_string(i), op.step >= 0 ? std::to_string(op.step) : "-", op.type,
+               printable(shorten(op.output, 32)), shapes_text(op.input_shapes), shapes_text(op.output_shapes),
+               printable(op.parameters), op.macs > 0 ? std::to_string(op.macs) : "-",
                op.parameter_bytes > 0 ? std::to_string(op.parameter_bytes) : "-"});
   }
   fmt::print("\n{}\n", table.text());
@@ -67,6 +68,7 @@ Json operators_json(const Inspection& inspection) {
   Json list = Json::array();
   for (const OperatorReport& op : inspection.operators) {
     list.push_back({{"type", op.type},
+                    {"step", op.step >= 0 ? Json(op.step) : Json()},
                     {"output", op.output},
                     {"input_shapes", op.input_shapes},
                     {"output_shapes", op.output_shapes},
@@ -129,7 +131,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("qinspect ") + qrun_version());
   app.add_option("MODEL.qfb", path, "The network, as qconvert writes it")->type_name("")->required();
   app.add_flag("--json", json, "Print JSON");
-  app.footer("Memory is that of QRUN_ISA's plan, else the best instruction set's.\n" +
-             std::string(qrun::tools::kExitStatusHelp));
+  app.footer(
+      "Memory and steps are those of QRUN_ISA's plan, else the best instruction set's, on one thread. Operators of "
+      "one step run together, some image rows at a time; one without a step costs nothing.\n" +
+      std::string(qrun::tools::kExitStatusHelp));
   return qrun::tools::run_command(app, argc, argv, [&] { qrun::tools::run(path, json); });
 }

@@ -14,7 +14,7 @@ namespace {
 // Waking a thread for the first time costs about as much as packing this.
 constexpr std::uint64_t kWorthSharing = std::uint64_t{512} << 10;
 // After as many packed bytes the model's pages are given back.
-constexpr std::uint64_t kPagesKept = std::uint64_t{1} << 20;
+constexpr std::uint64_t kPagesKept = std::uint64_t{256} << 10;
 
 }  // namespace
 

@@ -25,7 +25,7 @@ TEST_F(Qinspect, Json) {
   EXPECT_EQ(all["inputs"][0]["zero_point"], 3);
   EXPECT_EQ(all["outputs"][0]["name"], "scores");
   // Weights 8 bytes and 4 rescales of 8; weights 48, bias 12 and 3 rescales.
-  EXPECT_EQ(all["operators"][0], json::parse(R"({"type": "Conv2D", "output": "conv/Relu",
+  EXPECT_EQ(all["operators"][0], json::parse(R"({"type": "Conv2D", "step": 0, "output": "conv/Relu",
       "input_shapes": [[1, 4, 4, 2], [4, 1, 1, 2]], "output_shapes": [[1, 4, 4, 4]],
       "parameters": "1x1 stride 1x1 pad 0,0,0,0 clamp -128..127", "macs": 128, "parameter_bytes": 40})"));
   EXPECT_EQ(all["operators"][2]["type"], "FullyConnected");

@@ -29,13 +29,13 @@ std::int64_t total_macs(const Plan& plan);
 // "1519680 bytes arena (no layout needs less than 1519680), 4339904 bytes packed"
 std::string memory_text(const Plan& plan);
 
-// Calls visit(step) for every step that runs one operator, those inside bands included.
+// Calls visit(step, index) for every step that runs one operator, those inside the band that is step `index` included.
 template <class Visit>
 void for_each_operator(const Plan& plan, Visit visit) {
   for (std::size_t i = 0; i < plan.step_count(); ++i) {
     const qrun_step_info& step = plan.step(i);
-    if (step.member_count == 0) visit(step);
-    for (std::size_t m = 0; m < step.member_count; ++m) visit(step.members[m]);
+    if (step.member_count == 0) visit(step, i);
+    for (std::size_t m = 0; m < step.member_count; ++m) visit(step.members[m], i);
   }
 }
 
