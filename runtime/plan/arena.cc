@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace qrun::runtime {
@@ -23,6 +23,32 @@ std::uint64_t best_fit(const ArenaBuffer& buffer, std::span<const ArenaBuffer* c
     end = std::max(end, other->offset + align_up(other->bytes));
   }
   return best_gap == std::numeric_limits<std::uint64_t>::max() ? end : best_offset;
+}
+
+// In which order buffers are placed.
+using Order = bool (*)(const ArenaBuffer&, const ArenaBuffer&);
+bool larger(const ArenaBuffer& a, const ArenaBuffer& b) { return a.bytes > b.bytes; }
+bool longer_lived(const ArenaBuffer& a, const ArenaBuffer& b) { return a.last - a.first > b.last - b.first; }
+bool earlier(const ArenaBuffer& a, const ArenaBuffer& b) { return a.first < b.first; }
+
+// Each into the smallest gap that those before leave it; returns the bytes of all.
+std::uint64_t lay_out(std::span<ArenaBuffer> buffers, Order goes_before) {
+  std::vector<ArenaBuffer*> order(buffers.size());
+  std::transform(buffers.begin(), buffers.end(), order.begin(), [](ArenaBuffer& buffer) { return &buffer; });
+  // Ties keep their order, so that the layout is the same everywhere.
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const ArenaBuffer* a, const ArenaBuffer* b) { return goes_before(*a, *b); });
+  std::vector<const ArenaBuffer*> placed;
+  placed.reserve(buffers.size());
+  std::uint64_t total = 0;
+  for (ArenaBuffer* buffer : order) {
+    buffer->offset = best_fit(*buffer, placed);
+    total = std::max(total, buffer->offset + align_up(buffer->bytes));
+    const auto behind = std::upper_bound(placed.begin(), placed.end(), buffer->offset,
+                                         [](std::uint64_t offset, const ArenaBuffer* p) { return offset < p->offset; });
+    placed.insert(behind, buffer);
+  }
+  return total;
 }
 
 }  // namespace
@@ -56,22 +82,21 @@ std::uint64_t arena_lower_bound(std::span<const ArenaBuffer> buffers) {
 }
 
 std::uint64_t lay_out_arena(std::span<ArenaBuffer> buffers) {
-  std::vector<ArenaBuffer*> by_size(buffers.size());
-  std::transform(buffers.begin(), buffers.end(), by_size.begin(), [](ArenaBuffer& buffer) { return &buffer; });
-  // Ties keep their order, so that the layout is the same everywhere.
-  std::stable_sort(by_size.begin(), by_size.end(),
-                   [](const ArenaBuffer* a, const ArenaBuffer* b) { return a->bytes > b->bytes; });
-  std::vector<const ArenaBuffer*> placed;
-  placed.reserve(buffers.size());
-  std::uint64_t total = 0;
-  for (ArenaBuffer* buffer : by_size) {
-    buffer->offset = best_fit(*buffer, placed);
-    total = std::max(total, buffer->offset + align_up(buffer->bytes));
-    const auto behind = std::upper_bound(placed.begin(), placed.end(), buffer->offset,
-                                         [](std::uint64_t offset, const ArenaBuffer* p) { return offset < p->offset; });
-    placed.insert(behind, buffer);
+  constexpr std::size_t kManyBuffers = 2000;  // the time is quadratic
+  const std::uint64_t bound = arena_lower_bound(buffers);
+  std::vector<ArenaBuffer> best;
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  for (const Order goes_before : {larger, longer_lived, earlier}) {
+    std::vector<ArenaBuffer> tried(buffers.begin(), buffers.end());
+    const std::uint64_t bytes = lay_out(tried, goes_before);
+    if (bytes < least) {
+      least = bytes;
+      best = std::move(tried);
+    }
+    if (least == bound || buffers.size() > kManyBuffers) break;
   }
-  return total;
+  std::copy(best.begin(), best.end(), buffers.begin());
+  return least;
 }
 
 }  // namespace qrun::runtime

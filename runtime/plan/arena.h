@@ -1,7 +1,8 @@
 // The arena's layout: an offset for each buffer, so that buffers alive at the same time never overlap.
 //
-// Greedy by size: the largest buffer first, each into the smallest gap that the buffers placed before leave it. Known
-// from TensorFlow Lite's planners to come within a few percent of the optimum on real networks.
+// Greedy: each buffer goes into the smallest gap that those placed before leave it, the largest first. Known from
+// TensorFlow Lite's planners to come within a few percent of the optimum on real networks; where it is above the lower
+// bound, other orders are tried, too.
 
 #pragma once
 

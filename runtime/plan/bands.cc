@@ -62,11 +62,12 @@ std::optional<std::array<ValueId, 2>> inputs_of(Members chain) {
   return inputs;
 }
 
-// The greatest height whose windows fit their share of the cache; at least 1.
+// The greatest height whose windows fit their share of the cache and that a thread needs; at least 1.
 std::int32_t height_of(Members chain, const PlanOptions& options) {
-  const std::int32_t rows = chain.back().rows->output_rows;
-  if (options.band_rows > 0) return std::min(options.band_rows, rows);
-  std::int32_t low = 1, high = rows;
+  const RowWindow& last = *chain.back().rows;
+  if (options.band_rows > 0) return std::min(options.band_rows, last.output_rows);
+  const std::int32_t rows_of_a_thread = (last.images * last.output_rows + options.threads - 1) / options.threads;
+  std::int32_t low = 1, high = std::min(last.output_rows, rows_of_a_thread);
   while (low < high) {
     const std::int32_t middle = low + (high - low + 1) / 2;
     if (window_offsets(chain, middle).back() <= kWindowBytes) {

@@ -121,7 +121,8 @@ bool write_all(int descriptor, Bytes bytes) {
 // Writes a temporary beside `path` and gives it the name. 0, or the errno of what failed: then nothing is left behind.
 int store(const std::string& path, const Header& header, Bytes constants) {
   std::string temporary = path + ".XXXXXX";
-  const Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));  // readable by its owner alone: it holds the key
+  const Descriptor descriptor(
+      ::mkostemp(temporary.data(), O_CLOEXEC));  // readable by its owner alone: it holds the key
   if (descriptor.get() < 0) return errno;
   const Bytes head{reinterpret_cast<const std::uint8_t*>(&header), sizeof(header)};
   if (write_all(descriptor.get(), head) && write_all(descriptor.get(), constants) &&

@@ -32,6 +32,24 @@ TEST(Arena, TakesTheSmallestGapThatFits) {
   EXPECT_EQ(buffers[5].offset, 640U + 512 + 448);  // in the gap of 320, not in that of 512
 }
 
+TEST(Arena, AnotherOrderServesWhereTheLargestFirstIsNotTheBest) {
+  // The largest first, they would take 704 and 832 bytes.
+  std::vector<ArenaBuffer> longer = {{256, 4, 4}, {256, 2, 2}, {256, 1, 3}, {192, 3, 4}};
+  EXPECT_EQ(lay_out_arena(longer), 512U);
+  std::vector<ArenaBuffer> earlier = {{256, 1, 2}, {192, 2, 4}, {128, 2, 3}, {384, 1, 1}, {256, 3, 3}};
+  EXPECT_EQ(lay_out_arena(earlier), 640U);
+  std::mt19937 random(4);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<ArenaBuffer> many(1 + random() % 12);
+    for (ArenaBuffer& buffer : many) {
+      buffer.bytes = 64 * (1 + random() % 20);
+      buffer.first = static_cast<std::int32_t>(random() % 12);
+      buffer.last = buffer.first + static_cast<std::int32_t>(random() % 5);
+    }
+    EXPECT_GE(lay_out_arena(many), arena_lower_bound(many));
+  }
+}
+
 TEST(Arena, OutputsSurviveTheFillingOfTheNextInputs) {
   std::vector<ArenaBuffer> buffers = {{64, -1, 0, true, false}, {64, 1, 2, false, false}, {64, 2, 3, false, true}};
   EXPECT_EQ(lay_out_arena(buffers), 128U);
