@@ -1,5 +1,11 @@
 # What the project builds on: Debian's packages through find_package. With QRUN_FETCH_DEPENDENCIES=ON what is missing is
 # downloaded with FetchContent instead, for systems without them.
+find_package(Threads REQUIRED)
+find_program(QRUN_FLATC flatc REQUIRED)
+if(CMAKE_CROSSCOMPILING AND NOT QRUN_FETCH_DEPENDENCIES)
+  include(HostPackages)
+  return()
+endif()
 include(FetchContent)
 
 # qrun_require(<package> <repository> <tag> [<option>...]): an installed package, or a fetched one.
@@ -15,8 +21,6 @@ endfunction()
 # The runtime itself depends on these two, headers only.
 qrun_require(FlatBuffers https://github.com/google/flatbuffers v2.0.8)
 qrun_require(xsimd https://github.com/xtensor-stack/xsimd 8.1.0)
-find_package(Threads REQUIRED)
-find_program(QRUN_FLATC flatc REQUIRED)
 
 if(QRUN_BUILD_TOOLS OR QRUN_BUILD_CONVERTER OR QRUN_BUILD_BENCH)
   qrun_require(CLI11 https://github.com/CLIUtils/CLI11 v2.1.2)

@@ -11,11 +11,12 @@ if(NOT AWK)
   return()
 endif()
 
-# Mnemonics, x86 and ARM. x87's all begin with f, as do ARM's except conversions from integers.
+# Mnemonics, x86 and ARM. x87's all begin with f, as do AArch64's except conversions from integers. 32-bit ARM's end with
+# the type.
 set(x86_sse "v?(add|sub|addsub|hadd|hsub|mul|div|sqrt|min|max|rcp|rsqrt|round|rndscale|dp|cmp[a-z]*)[sp][sd]")
 set(x86_other "v?u?comis[sd]|v?cvt[a-z0-9]+|vfn?m(add|sub)[a-z0-9]*|v(getexp|getmant|scalef|range|reduce)[sp][sd]|f[a-z0-9]+")
-set(arm "[su]cvtf")
-set(moves "fmov")
+set(arm "[su]cvtf|v[a-z]+([.][a-z0-9]+)*[.]f(16|32|64)([.][a-z0-9]+)*")
+set(moves "fmov|vmov[.]f(32|64)")
 set(program "
   /^[0-9a-f]+ <.*>:$/ { symbol = $2 }
   $1 ~ /^[0-9a-f]+:$/ && $2 ~ /^(${x86_sse}|${x86_other}|${arm})$/ && $2 !~ /^(${moves})$/ { print symbol, $0; found = 1 }

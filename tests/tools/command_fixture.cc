@@ -70,10 +70,6 @@ Finished CommandTest::qinspect(std::vector<std::string> arguments, const Surroun
   return run_process(with_program(QINSPECT_COMMAND, std::move(arguments)), surroundings);
 }
 
-Finished CommandTest::qbench(std::vector<std::string> arguments, const Surroundings& surroundings) const {
-  return run_process(with_program(QBENCH_COMMAND, std::move(arguments)), surroundings);
-}
-
 qfb::ModelT identity_model() {
   ModelBuilder graph("identity");
   const int x = graph.input("x", {4});

@@ -29,7 +29,6 @@ class CommandTest : public ::testing::Test {
   Finished qrun(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
   Finished qconvert(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
   Finished qinspect(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
-  Finished qbench(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
 
  private:
   std::filesystem::path folder_;

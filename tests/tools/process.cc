@@ -35,6 +35,8 @@ std::string contents(const Stream& stream) {
 [[noreturn]] void become(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
   for (const auto& [name, value] : surroundings.environment) ::setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> argv;
+  static char emulator[] = QRUN_TEST_EMULATOR;
+  if (emulator[0] != '\0') argv.push_back(emulator);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   ::execv(argv[0], argv.data());

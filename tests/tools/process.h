@@ -18,7 +18,8 @@ struct Surroundings {
   std::map<std::string, std::string> environment;  // set beside this process's own
 };
 
-// `arguments` starts with the program's path. stderr is no terminal.
+// `arguments` starts with the program's path; where it is built for another CPU, the emulator runs it. stderr is no
+// terminal.
 Finished run_process(const std::vector<std::string>& arguments, const Surroundings& surroundings = {});
 
 }  // namespace qrun::test

@@ -15,6 +15,11 @@ class Qbench : public CommandTest {
  protected:
   Qbench() : model_(write_model("net.qfb", sample_model("Network").model)) {}
 
+  static Finished qbench(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), QBENCH_COMMAND);
+    return run_process(arguments);
+  }
+
   json benchmarks(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--benchmark_min_time=0.001", "--benchmark_format=json"});
     const Finished finished = qbench(arguments);

@@ -1,0 +1,22 @@
+# For cross builds: the host's -dev packages, as far as they are headers or sources. Their CMake files and the host's own
+# headers in /usr/include are for the host's CPU, so the targets are made here, on a folder with links to just these headers.
+set(headers ${PROJECT_BINARY_DIR}/host-headers)
+file(MAKE_DIRECTORY ${headers})
+foreach(folder CLI flatbuffers fmt nlohmann)
+  if(NOT EXISTS /usr/include/${folder})
+    message(FATAL_ERROR "/usr/include/${folder} is missing: ./dev cross installs what cross builds need")
+  endif()
+  file(CREATE_LINK /usr/include/${folder} ${headers}/${folder} SYMBOLIC)
+endforeach()
+set(QRUN_FLATBUFFERS_INCLUDE ${headers} CACHE PATH "The folder of flatbuffers/flatbuffers.h" FORCE)
+
+foreach(target CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  target_include_directories(${target} SYSTEM INTERFACE ${headers})
+endforeach()
+target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
+
+if(QRUN_BUILD_TESTS)
+  set(INSTALL_GTEST OFF)
+  add_subdirectory(/usr/src/googletest ${PROJECT_BINARY_DIR}/googletest EXCLUDE_FROM_ALL SYSTEM)
+endif()
