@@ -31,9 +31,10 @@ void AlignedBuffer::Free::operator()(std::uint8_t*) const {
   }
 }
 
-AlignedBuffer AlignedBuffer::allocate(std::size_t size) {
+AlignedBuffer AlignedBuffer::allocate(std::uint64_t size) {
   if (size > std::numeric_limits<std::size_t>::max() / 2) return {};
-  return size < kHugePage ? from_heap(size) : from_system(size);
+  const auto bytes = static_cast<std::size_t>(size);
+  return bytes < kHugePage ? from_heap(bytes) : from_system(bytes);
 }
 
 AlignedBuffer AlignedBuffer::from_heap(std::size_t size) {

@@ -12,8 +12,9 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
 
-  // `size` bytes, at least; empty (data() null) where memory is short. Only pages that are used cost anything.
-  static AlignedBuffer allocate(std::size_t size);
+  // `size` bytes, at least; empty (data() null) where memory is short, or its addresses are. Only pages that are used
+  // cost anything.
+  static AlignedBuffer allocate(std::uint64_t size);
 
   std::uint8_t* data() { return bytes_.get(); }
   const std::uint8_t* data() const { return bytes_.get(); }

@@ -1,7 +1,6 @@
 #include "runtime/plan.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "runtime/plan/arena.h"
@@ -73,7 +72,7 @@ Status arena_too_large() {
 bool can_allocate(std::uint64_t bytes) {
   constexpr std::uint64_t kLarge = std::uint64_t{1} << 28;
   if (bytes < kLarge) return true;
-  return bytes <= std::numeric_limits<std::size_t>::max() / 2 && AlignedBuffer::allocate(bytes).data() != nullptr;
+  return AlignedBuffer::allocate(bytes).data() != nullptr;
 }
 
 Result<PackedConstants> packed_constants(const ConstantPool& pool, const Model& model, const kernels::Row& row,
@@ -147,10 +146,11 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   for (const DraftStep& step : draft.steps) scratch = std::max(scratch, align_up(step.scratch_bytes));
   const std::uint64_t arena_bytes = scratch_offset + scratch * static_cast<std::uint64_t>(options.threads);
   if (!can_allocate(arena_bytes)) return arena_too_large();
-  plan->scratch_offset_ = scratch_offset;
-  plan->scratch_stride_ = scratch;
-  plan->arena_bytes_ = arena_bytes;
-  plan->arena_lower_bound_ = draft.arena_lower_bound + scratch * static_cast<std::uint64_t>(options.threads);
+  plan->scratch_offset_ = static_cast<std::size_t>(scratch_offset);
+  plan->scratch_stride_ = static_cast<std::size_t>(scratch);
+  plan->arena_bytes_ = static_cast<std::size_t>(arena_bytes);
+  plan->arena_lower_bound_ =
+      static_cast<std::size_t>(draft.arena_lower_bound + scratch * static_cast<std::uint64_t>(options.threads));
 
   Result<PackedConstants> constants = packed_constants(draft.constants, *plan->model_, **row, options);
   if (!constants.ok()) return constants.status();

@@ -147,8 +147,8 @@ std::vector<std::size_t> window_offsets(Members members, std::int32_t height) {
   std::int32_t rows = height;
   for (std::size_t m = members.size() - 1; m > 0; --m) {
     rows = members[m].rows->most_needed(rows);
-    offsets[m] =
-        align_up(static_cast<std::uint64_t>(rows * members[m].rows->input_row_bytes) + kernels::kReadBeyondRows);
+    const auto bytes = static_cast<std::uint64_t>(rows * members[m].rows->input_row_bytes);
+    offsets[m] = static_cast<std::size_t>(align_up(bytes + kernels::kReadBeyondRows));
   }
   std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
   return offsets;

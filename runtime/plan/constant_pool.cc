@@ -19,7 +19,8 @@ constexpr std::uint64_t kPagesKept = std::uint64_t{256} << 10;
 }  // namespace
 
 Location ConstantPool::add(std::uint64_t bytes, Fill fill, std::string form) {
-  const Location location{Location::Space::kPlan, bytes_};
+  // Cut only where pack() will refuse the sum.
+  const Location location{Location::Space::kPlan, static_cast<std::size_t>(bytes_)};
   entries_.push_back({bytes_, bytes, std::move(fill), std::move(form)});
   bytes_ += align_up(bytes);
   return location;

@@ -5,7 +5,9 @@
 namespace qrun::runtime::verify {
 namespace {
 
-constexpr std::int64_t kMaxBytes = kernels::kInt32Max;  // kernels' strides and offsets are 32 bits
+// Kernels' strides and offsets are 32 bits. Where addresses are too, tensors are so small that what packing, scratch
+// and a band's windows make of one, less than sixteen times as much, still fits a size_t.
+constexpr std::int64_t kMaxBytes = sizeof(std::size_t) > 4 ? kernels::kInt32Max : 1 << 28;
 
 Status check_shape(TensorView& view) {
   if (view.table->dtype() > qfb::DType::MAX) {

@@ -67,8 +67,9 @@ TEST(AlignedBuffer, LargeAndSmallAreZeroedAndAligned) {
     const AlignedBuffer moved = std::move(buffer);
     EXPECT_EQ(moved.size(), size);
   }
-  EXPECT_EQ(AlignedBuffer::allocate(~std::size_t{0}).data(), nullptr);
-  EXPECT_EQ(AlignedBuffer::allocate(~std::size_t{0} / 2).data(), nullptr);
+  EXPECT_EQ(AlignedBuffer::allocate(~std::uint64_t{0}).data(), nullptr);
+  EXPECT_EQ(AlignedBuffer::allocate(~std::uint64_t{0} / 2).data(), nullptr);
+  EXPECT_EQ(AlignedBuffer::allocate((std::uint64_t{1} << 63) + 64).data(), nullptr);  // 64, cut to 32 bits
 }
 
 }  // namespace

@@ -6,6 +6,8 @@ namespace {
 using Model = qfb::ModelT;
 
 constexpr bool kGraph = false;  // not about an operator
+constexpr const char* kTooLarge =
+    sizeof(std::size_t) > 4 ? "takes more than the 2147483647 bytes" : "takes more than the 268435456 bytes";
 
 constexpr Refusal kTensors[] = {
     {"no_tensors", "Reshape", [](Model& m) { m.tensors.clear(); }, "the file has no tensors", kGraph},
@@ -26,9 +28,9 @@ constexpr Refusal kTensors[] = {
      [](Model& m) {
        tensor(m, "x").shape = {1 << 16, 1 << 15};
      },
-     "takes more than the 2147483647 bytes", kGraph},
-    {"product_beyond_64_bits", "Reshape", [](Model& m) { tensor(m, "x").shape.assign(6, 0x7FFFFFFF); },
-     "takes more than the 2147483647 bytes", kGraph},
+     kTooLarge, kGraph},
+    {"product_beyond_64_bits", "Reshape", [](Model& m) { tensor(m, "x").shape.assign(6, 0x7FFFFFFF); }, kTooLarge,
+     kGraph},
     {"too_many_bytes", "Transpose", [](Model& m) { tensor(m, "x").shape = {1 << 29}; }, "takes more than", kGraph},
     {"data_too_short", "Conv2D", [](Model& m) { tensor(m, "weights").data.pop_back(); },
      "tensor 1 ('weights'): its data has 107 bytes; shape [6,3,3,2] of int8 takes 108", kGraph},
