@@ -19,7 +19,7 @@ namespace {
 constexpr int kMaxThreads = 256;
 // Describing a step reads the file in a few places, and the system maps 64 KiB around each: after as many steps the
 // model's pages are given back.
-constexpr std::size_t kStepsPerRelease = 4;
+constexpr std::size_t kStepsPerRelease = 16;
 
 Location location_of(const Draft& draft, ValueId id) {
   return id == kNoValue ? Location{} : draft.values[static_cast<std::size_t>(id)].location;

@@ -13,10 +13,8 @@ namespace {
 
 // Waking a thread for the first time costs about as much as packing this.
 constexpr std::uint64_t kWorthSharing = std::uint64_t{512} << 10;
-// After as many bytes, read or near what was, the model's pages are given back.
+// After as many packed bytes the model's pages are given back.
 constexpr std::uint64_t kPagesKept = std::uint64_t{256} << 10;
-// The system maps this much around each page that is read first: weights, rescales and bounds lie apart.
-constexpr std::uint64_t kMappedAround = std::uint64_t{64} << 10;
 
 }  // namespace
 
@@ -47,13 +45,13 @@ Result<AlignedBuffer> ConstantPool::pack(const Model& model, int threads) const 
   std::stable_sort(queue.begin(), queue.end(), [](const Entry* a, const Entry* b) { return a->bytes > b->bytes; });
 
   std::atomic<std::size_t> next{0};
-  std::atomic<std::uint64_t> read{0};
+  std::atomic<std::uint64_t> packed{0};
   const auto fill_next = [&] {
     for (std::size_t i = next.fetch_add(1); i < queue.size(); i = next.fetch_add(1)) {
       const Entry& entry = *queue[i];
       entry.fill(buffer.data() + entry.offset);
-      const std::uint64_t bytes = entry.bytes + kMappedAround, before = read.fetch_add(bytes);
-      if (before / kPagesKept != (before + bytes) / kPagesKept) model.release_pages();
+      const std::uint64_t before = packed.fetch_add(entry.bytes);
+      if (before / kPagesKept != (before + entry.bytes) / kPagesKept) model.release_pages();
     }
   };
   model.release_pages();  // checking and measuring have read all weights
