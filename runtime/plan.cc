@@ -16,6 +16,9 @@ namespace qrun::runtime {
 namespace {
 
 constexpr int kMaxThreads = 256;
+// Describing a step reads the file in a few places, and the system maps 64 KiB around each: after as many steps the
+// model's pages are given back.
+constexpr std::size_t kStepsPerRelease = 16;
 
 Location location_of(const Draft& draft, ValueId id) {
   return id == kNoValue ? Location{} : draft.values[static_cast<std::size_t>(id)].location;
@@ -159,6 +162,7 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   for (const DraftStep& step : draft.steps) {
     plan->steps_.push_back(place(*plan, draft, step));
     plan->step_infos_.push_back(plan->describe(step));
+    if (plan->steps_.size() % kStepsPerRelease == 0) plan->model_->release_pages();
   }
   for (const ValueId id : draft.inputs) plan->input_offsets_.push_back(location_of(draft, id).offset);
   for (const ValueId id : draft.outputs) plan->outputs_.push_back(location_of(draft, id));

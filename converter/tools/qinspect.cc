@@ -60,8 +60,7 @@ void print_report(const Model& model, const Inspection& inspection, const std::s
   fmt::print("{:<11} {} operators, {} MACs, {} parameter bytes\n", "total", inspection.operators.size(),
              inspection.macs, inspection.parameter_bytes);
   fmt::print("{:<11} {}, for {} on one thread\n", "memory", inspection.memory, inspection.isa);
-  fmt::print("{:<11} {} embedded: samples with the SHA-256 of their answers\n", "tests",
-             inspection.tests > 0 ? std::to_string(inspection.tests) : "none");
+  fmt::print("{:<11} {} (samples in the file, with the SHA-256 of their answers)\n", "tests", inspection.tests);
 }
 
 Json operators_json(const Inspection& inspection) {

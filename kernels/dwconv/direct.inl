@@ -107,13 +107,13 @@ template <class Isa, class Finish, int kStride, bool kWhole, bool kSplit>
 
 // One group, in the form that its constants were packed for.
 template <class Isa, bool kWhole>
-void compute_columns(const DirectCall& call, const DwShape<Isa>& shape, const std::uint8_t* packed) {
+void compute_columns(const DirectCall& call, const std::uint8_t* packed) {
   const auto* header = reinterpret_cast<const GroupHeader*>(packed);
   const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
   const auto* weights = reinterpret_cast<const typename Isa::Weight*>(constants + kGroupVectors);
   with_finish<Isa>(*header, [&](auto type) {
     using Finish = typename decltype(type)::Finish;
-    const std::ptrdiff_t row_weights = shape.max_terms * kTermWeights<Isa>;
+    const std::ptrdiff_t row_weights = header->terms * kTermWeights<Isa>;
     const bool split = header->terms > kDirectColumns;
     if (call.params->stride_width == 1) {
       split ? compute_columns<Isa, Finish, 1, kWhole, true>(call, constants, weights, row_weights)
@@ -141,12 +141,12 @@ void run_direct(const ConvParams& p, const DwPacked<Isa>& packed, const Strip& s
   call.x_begin = strip.x_begin;
   call.x_end = strip.x_end;
   const std::uint8_t* group = packed.groups;
-  for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, group += group_bytes(shape)) {
+  for (; call.channel < shape.channels; call.channel += shape.kGroupLanes, group = next_group(shape, group)) {
     call.channels = shape.channels - call.channel;
     if (call.channels >= shape.kGroupLanes) {
-      compute_columns<Isa, true>(call, shape, group);
+      compute_columns<Isa, true>(call, group);
     } else {
-      compute_columns<Isa, false>(call, shape, group);
+      compute_columns<Isa, false>(call, group);
     }
   }
 }

@@ -17,7 +17,7 @@ namespace {
 struct GroupCall {
   const std::int32_t* lines;
   const std::ptrdiff_t* offsets;    // of each term's lanes in the lines
-  std::int32_t terms, max_terms;    // max_terms: from a row's weights to the next row's
+  std::int32_t terms;               // of each row's weights
   std::int32_t rows;                // output rows, kRows of them to a row of lines
   std::ptrdiff_t line_row;          // lanes from one to the next
   std::ptrdiff_t first, end, step;  // lanes of the strip: first, first + step, ... < end
@@ -32,8 +32,8 @@ class GroupWeights {
  public:
   using Vector = typename Isa::Vector;
 
-  GroupWeights(const typename Isa::Weight* weights, std::int32_t max_terms)
-      : rows_{weights, kRows == 2 ? weights + max_terms * kTermWeights<Isa> : weights} {
+  GroupWeights(const typename Isa::Weight* weights, std::int32_t terms)
+      : rows_{weights, kRows == 2 ? weights + terms * kTermWeights<Isa> : weights} {
     if constexpr (kHeld) {
 #pragma GCC unroll 16
       for (int i = 0; i < kTerms * kGroupVectors * kRows; ++i) {
@@ -82,7 +82,7 @@ template <class Isa, class Finish, int kTerms, int kRows>
   // Copies: a store of bytes might alias whatever is still in memory, and reload it.
   const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
   const Finish finish(constants);
-  const GroupWeights<Isa, kTerms, kRows, kHeld> weights(packed_weights, call.max_terms);
+  const GroupWeights<Isa, kTerms, kRows, kHeld> weights(packed_weights, call.terms);
   std::ptrdiff_t offsets[kTerms + 1];
 #pragma GCC unroll 16
   for (int term = 0; term < kTerms; ++term) offsets[term] = call.offsets[term];
@@ -149,10 +149,11 @@ void compute_group(const GroupCall& call, std::int32_t rows, const typename Isa:
   compute_group<Isa, Finish, 0, 1>(call, constants, weights);
 }
 
-// `packed`: the groups.
+// `packed`: the strip's first group. Returns the group after its last.
 template <class Isa>
-void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* packed, const Strip& strip,
-               const std::int32_t* lines, std::ptrdiff_t* offsets, std::uint8_t* output) {
+const std::uint8_t* dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_t* packed,
+                              const Strip& strip, const std::int32_t* lines, std::ptrdiff_t* offsets,
+                              std::uint8_t* output) {
   for (std::int32_t term = 0; term < shape.max_terms; ++term) {
     const std::int32_t set = term % shape.taps / p.kernel_width;
     const std::int32_t shift = term % shape.taps % p.kernel_width * p.dilation_width;
@@ -161,13 +162,11 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
                     std::ptrdiff_t{shift / shape.phases} * strip.channels;
   }
   const bool whole_row = strip.channels == shape.channels;
-  const std::int32_t first_group = strip.channel / shape.kGroupLanes;
   const std::int32_t groups = whole_row ? shape.groups : strip.channels / shape.kGroupLanes;
   const std::ptrdiff_t pattern = std::ptrdiff_t{groups} * shape.kGroupLanes;  // lanes from a group to its next place
   GroupCall call{};
   call.lines = lines;
   call.offsets = offsets;
-  call.max_terms = shape.max_terms;
   call.rows = strip.rows;
   call.line_row = shape.row_lanes();
   call.end = std::ptrdiff_t{strip.x_end - strip.x_begin} * shape.spread * strip.channels;
@@ -175,8 +174,7 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
   call.output_step = whole_row ? pattern : shape.channels;
   call.output_row = std::ptrdiff_t{p.output_width} * p.output_channels;
   call.clamp = p.clamp;
-  packed += static_cast<std::size_t>(first_group) * group_bytes(shape);
-  for (std::int32_t group = 0; group < groups; ++group, packed += group_bytes(shape)) {
+  for (std::int32_t group = 0; group < groups; ++group, packed = next_group(shape, packed)) {
     const auto* header = reinterpret_cast<const GroupHeader*>(packed);
     const auto* constants = reinterpret_cast<const typename Isa::Constants*>(header + 1);
     const auto* weights = reinterpret_cast<const typename Isa::Weight*>(constants + kGroupVectors);
@@ -187,6 +185,7 @@ void dot_strip(const ConvParams& p, const DwShape<Isa>& shape, const std::uint8_
       compute_group<Isa, typename decltype(type)::Finish>(call, shape.rows, constants, weights);
     });
   }
+  return packed;
 }
 
 }  // namespace

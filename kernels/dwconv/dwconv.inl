@@ -43,11 +43,12 @@ void run_lines(const ConvParams& p, const DwPacked<Isa>& packed, Strip strip, co
   for (; strip.x_begin < x_end; strip.x_begin = strip.x_end) {
     strip.x_end = x_end - strip.x_begin < shape.strip ? x_end : strip.x_begin + shape.strip;
     std::uint8_t* output = operands.output + (row * p.output_width + strip.x_begin) * p.output_channels;
+    const std::uint8_t* group = packed.groups;
     for (strip.channel = 0; strip.channel < shape.channels; strip.channel += strip.channels) {
       const std::int32_t left = shape.channels - strip.channel;
       strip.channels = left < shape.block_channels ? left : shape.block_channels;
       interleave_strip<Isa>(p, shape, operands.input[0], strip, lines);
-      dot_strip<Isa>(p, shape, packed.groups, strip, lines, offsets, output + strip.channel);
+      group = dot_strip<Isa>(p, shape, group, strip, lines, offsets, output + strip.channel);
     }
   }
 }

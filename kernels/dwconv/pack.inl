@@ -4,6 +4,7 @@
 //   group: GroupHeader | constants of each vector | weights [rows][terms][vectors * lanes][kTaps]
 //
 // A group is as many lanes as are computed at once; the pattern of channels over lanes repeats after `groups` of them.
+// Groups differ in length: only those that need second terms (see can_pack) have them.
 // Zero points are folded into the bias, modulo 2^32: the true sum fits.
 
 #pragma once
@@ -23,16 +24,54 @@ namespace {
 struct alignas(64) GroupHeader {
   Form form;
   bool word_shift;     // whether it may follow kRightShiftClamped (requantize.inl)
-  std::int32_t terms;  // dot products per vector
+  std::int32_t terms;  // dot products per vector: the taps, or twice as many
 };
 
 template <class Isa>
 constexpr std::ptrdiff_t kTermWeights = DwShape<Isa>::kGroupLanes* Isa::kTaps;
 
 template <class Isa>
-std::size_t group_bytes(const DwShape<Isa>& shape) {
+std::size_t group_bytes(const DwShape<Isa>& shape, std::int32_t terms) {
   return sizeof(GroupHeader) + kGroupVectors * sizeof(typename Isa::Constants) +
-         static_cast<std::size_t>(shape.rows * shape.max_terms * kTermWeights<Isa>) * sizeof(typename Isa::Weight);
+         static_cast<std::size_t>(shape.rows * terms * kTermWeights<Isa>) * sizeof(typename Isa::Weight);
+}
+
+// The group after a packed one.
+template <class Isa>
+const std::uint8_t* next_group(const DwShape<Isa>& shape, const std::uint8_t* packed) {
+  return packed + group_bytes(shape, reinterpret_cast<const GroupHeader*>(packed)->terms);
+}
+
+// Whether any of these weights, less the zero point, has a second term.
+template <class Isa>
+bool any_splits(const ConvParams& params, const std::uint8_t* weights, std::int32_t count, std::uint8_t flip) {
+  std::int8_t least = 127, greatest = -128;
+  for (std::int32_t i = 0; i < count; ++i) {
+    const auto weight = static_cast<std::int8_t>(weights[i] ^ flip);
+    least = weight < least ? weight : least;
+    greatest = weight > greatest ? weight : greatest;
+  }
+  return least - params.weight_zero_point < Isa::kMinWeight || greatest - params.weight_zero_point > Isa::kMaxWeight;
+}
+
+// The terms that a group's weights need.
+template <class Isa>
+std::int32_t terms_of_group(const ConvParams& params, const ConvConstants& source, const DwShape<Isa>& shape,
+                            std::int32_t group) {
+  if (shape.max_terms == shape.taps) return shape.taps;
+  // Its lanes' channels: up to the last one, and on from the first one.
+  const std::int32_t lanes = shape.channels < shape.kGroupLanes ? shape.channels : shape.kGroupLanes;
+  const std::int32_t first = group * shape.kGroupLanes % shape.channels, left = shape.channels - first;
+  const std::int32_t before_end = lanes < left ? lanes : left;
+  const std::int32_t taps = params.kernel_height * params.kernel_width;
+  const std::uint8_t* of_tap = source.weights;
+  for (std::int32_t tap = 0; tap < taps; ++tap, of_tap += shape.channels) {
+    if (any_splits<Isa>(params, of_tap + first, before_end, source.weights_flip) ||
+        any_splits<Isa>(params, of_tap, lanes - before_end, source.weights_flip)) {
+      return 2 * shape.taps;
+    }
+  }
+  return shape.taps;
 }
 
 // Where the parts of the packed form lie.
@@ -49,10 +88,13 @@ struct DwPacked {
 };
 
 template <class Isa>
-std::size_t dw_packed_bytes(const ConvParams& params, const ConvConstants&) {
+std::size_t dw_packed_bytes(const ConvParams& params, const ConvConstants& source) {
   const DwShape<Isa> shape(params);
-  return round_up(sizeof(shape), kPackedAlignment) + shape.zero_point_bytes +
-         static_cast<std::size_t>(shape.groups) * group_bytes(shape);
+  std::size_t bytes = round_up(sizeof(shape), kPackedAlignment) + shape.zero_point_bytes;
+  for (std::int32_t group = 0; group < shape.groups; ++group) {
+    bytes += group_bytes(shape, terms_of_group(params, source, shape, group));
+  }
+  return bytes;
 }
 
 template <class Isa>
@@ -75,14 +117,12 @@ bool can_pack(const ConvParams& params, const DwShape<Isa>& shape) {
 }
 
 // The weights of one tap, `of_tap`[channel], for every output row that shares a line; adds them to the lanes' sums.
-// Returns whether one needs a second term.
 template <class Isa>
-bool pack_tap(const ConvParams& params, const DwShape<Isa>& shape, const std::uint8_t* of_tap, std::uint8_t flip,
-              const std::int32_t* channels, std::int32_t ky, std::int32_t kx, typename Isa::Weight* weights,
-              std::uint32_t* sums) {
+void pack_tap(const ConvParams& params, const DwShape<Isa>& shape, const std::uint8_t* of_tap, std::uint8_t flip,
+              const std::int32_t* channels, std::int32_t ky, std::int32_t kx, std::int32_t terms,
+              typename Isa::Weight* weights, std::uint32_t* sums) {
   using Weight = typename Isa::Weight;
   Weight first[DwShape<Isa>::kGroupLanes], second[DwShape<Isa>::kGroupLanes];
-  bool splits = false;
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
     const std::int32_t weight = static_cast<std::int8_t>(of_tap[channels[lane]] ^ flip) - params.weight_zero_point;
     const std::int32_t clamped = weight < Isa::kMinWeight   ? Isa::kMinWeight
@@ -90,25 +130,27 @@ bool pack_tap(const ConvParams& params, const DwShape<Isa>& shape, const std::ui
                                                             : weight;
     first[lane] = static_cast<Weight>(clamped);
     second[lane] = static_cast<Weight>(weight - clamped);
-    splits |= weight != clamped;
     sums[lane] += static_cast<std::uint32_t>(weight);
   }
   for (std::int32_t row = 0; row < shape.rows; ++row) {
     const std::int32_t set = (ky + row) / Isa::kTaps, i = (ky + row) % Isa::kTaps;
-    Weight* slots = weights + (row * shape.max_terms + set * params.kernel_width + kx) * kTermWeights<Isa> + i;
+    Weight* slots = weights + (row * terms + set * params.kernel_width + kx) * kTermWeights<Isa> + i;
     for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) slots[lane * Isa::kTaps] = first[lane];
-    if (!splits) continue;
+    if (terms == shape.taps) continue;
     slots += shape.taps * kTermWeights<Isa>;
     for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) slots[lane * Isa::kTaps] = second[lane];
   }
-  return splits;
 }
 
-// All of one group: constants and weights of its lanes, lane i of group g being channel (g * lanes + i) % C.
+// All of one group: constants and weights of its lanes, lane i of group g being channel (g * lanes + i) % C. Returns
+// its bytes.
 template <class Isa>
-void pack_group(const ConvParams& params, const ConvConstants& source, const DwShape<Isa>& shape, std::int32_t group,
-                std::uint8_t* packed) {
+std::size_t pack_group(const ConvParams& params, const ConvConstants& source, const DwShape<Isa>& shape,
+                       std::int32_t group, std::uint8_t* packed) {
   using Weight = typename Isa::Weight;
+  const std::int32_t terms = terms_of_group(params, source, shape, group);
+  const std::size_t bytes = group_bytes(shape, terms);
+  std::memset(packed, 0, bytes);
   auto* header = reinterpret_cast<GroupHeader*>(packed);
   auto* constants = reinterpret_cast<typename Isa::Constants*>(header + 1);
   auto* weights = reinterpret_cast<Weight*>(constants + kGroupVectors);
@@ -120,7 +162,7 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
     return simplify(source.rescale[source.rescale_count == 1 ? 0 : c], source.accumulator_bound[c]);
   };
   header->form = Form::kRightShiftClamped;
-  header->terms = shape.taps;
+  header->terms = terms;
   for (const std::int32_t c : channels) {
     const Form form = form_of(rescale_of(c), source.accumulator_bound[c], params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
@@ -130,9 +172,7 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
   for (std::int32_t ky = 0; ky < params.kernel_height; ++ky) {
     for (std::int32_t kx = 0; kx < params.kernel_width; ++kx) {
       const std::uint8_t* of_tap = source.weights + (std::ptrdiff_t{ky} * params.kernel_width + kx) * shape.channels;
-      if (pack_tap<Isa>(params, shape, of_tap, source.weights_flip, channels, ky, kx, weights, sums)) {
-        header->terms = 2 * shape.taps;
-      }
+      pack_tap<Isa>(params, shape, of_tap, source.weights_flip, channels, ky, kx, terms, weights, sums);
     }
   }
   for (std::int32_t lane = 0; lane < shape.kGroupLanes; ++lane) {
@@ -144,18 +184,20 @@ void pack_group(const ConvParams& params, const ConvConstants& source, const DwS
     std::int32_t& bias = vector.bias[lane % Isa::kLanes];
     bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sums[lane]);
   }
+  return bytes;
 }
 
 template <class Isa>
 void dw_pack(const ConvParams& params, const ConvConstants& source, std::uint8_t* packed) {
+  constexpr std::size_t kShapeBytes = round_up(sizeof(DwShape<Isa>), kPackedAlignment);
   // The shape is made in place, on zeros, so that no byte between members differs from one packing to the next.
-  std::memset(packed, 0, dw_packed_bytes<Isa>(params, source));
+  std::memset(packed, 0, kShapeBytes);
   const DwShape<Isa>& shape = *new (packed) DwShape<Isa>(params);
-  packed += round_up(sizeof(shape), kPackedAlignment);
+  packed += kShapeBytes;
   std::memset(packed, params.input_zero_point, shape.zero_point_bytes);
   packed += shape.zero_point_bytes;
-  for (std::int32_t group = 0; group < shape.groups; ++group, packed += group_bytes(shape)) {
-    pack_group<Isa>(params, source, shape, group, packed);
+  for (std::int32_t group = 0; group < shape.groups; ++group) {
+    packed += pack_group<Isa>(params, source, shape, group, packed);
   }
 }
 

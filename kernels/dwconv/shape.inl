@@ -59,7 +59,7 @@ struct DwShape {
   std::int32_t row_sets;             // of kTaps kernel rows
   std::int32_t rows;                 // output rows that share a line: the next one's taps begin a kernel row later
   std::int32_t taps;                 // kernel columns times row sets
-  std::int32_t max_terms;            // of a group
+  std::int32_t max_terms;            // that a group may have: the taps, or twice as many
   bool direct;                       // by direct.inl, not by lines
   std::int32_t groups;               // of lanes until the pattern of channels repeats; of channels where direct
   std::int32_t most_rows;            // output rows that are computed in one go

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "kernels/rounding.h"
 #include "runtime/plan/arena.h"
 #include "runtime/plan/estimate.h"
 
@@ -66,8 +67,9 @@ std::optional<std::array<ValueId, 2>> inputs_of(Members chain) {
 std::int32_t height_of(Members chain, const PlanOptions& options) {
   const RowWindow& last = *chain.back().rows;
   if (options.band_rows > 0) return std::min(options.band_rows, last.output_rows);
-  const std::int32_t rows_of_a_thread = (last.images * last.output_rows + options.threads - 1) / options.threads;
-  std::int32_t low = 1, high = std::min(last.output_rows, rows_of_a_thread);
+  const auto rows_of_a_thread = kernels::divide_up<std::int64_t>(last.images * last.output_rows, options.threads);
+  std::int32_t low = 1;
+  auto high = static_cast<std::int32_t>(std::min<std::int64_t>(last.output_rows, rows_of_a_thread));
   while (low < high) {
     const std::int32_t middle = low + (high - low + 1) / 2;
     if (window_offsets(chain, middle).back() <= kWindowBytes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/rounding.h"
 #include "runtime/partition.h"
 
 namespace qrun::runtime {
@@ -32,8 +33,6 @@ std::int64_t traffic(const Draft& draft, const DraftStep& step) {
   return bytes > kCachedBytes ? static_cast<std::int64_t>(bytes) / kUncachedBytesPerCycle : 0;
 }
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 std::int64_t largest_part(kernels::Units units, std::int32_t parts) {
   std::int32_t largest = 0;
   for (std::int32_t part = 0; part < parts; ++part) {
@@ -52,7 +51,8 @@ Estimate cheaper(Estimate one, std::int32_t parts, std::int64_t cycles) {
 Estimate estimate_step(const Draft& draft, const DraftStep& step, int threads) {
   const std::int64_t cycles = work(draft, step) + traffic(draft, step);
   const kernels::Units units = {std::max(step.units, 1), step.grain};
-  const auto parts = static_cast<std::int32_t>(std::min<std::int64_t>(threads, divide_up(units.count, units.grain)));
+  const auto blocks = kernels::divide_up<std::int64_t>(units.count, units.grain);
+  const auto parts = static_cast<std::int32_t>(std::min<std::int64_t>(threads, blocks));
   return cheaper({1, cycles + kCall}, parts, cycles * largest_part(units, parts) / units.count + kCall + kHandOff);
 }
 
@@ -60,7 +60,7 @@ Estimate estimate_band(const Draft& draft, std::span<const DraftStep> members, s
   const std::int32_t rows = members.back().rows->images * members.back().rows->output_rows;
   const std::int32_t parts = std::min(threads, rows);
   const auto cycles_of = [&](std::int64_t share, bool repeats) {
-    const std::int64_t calls = divide_up(share, height);
+    const std::int64_t calls = kernels::divide_up<std::int64_t>(share, height);
     std::int64_t total = traffic(draft, members.back());
     std::int64_t repeated = 0;  // rows of a member's output that the part above makes, too
     for (std::size_t m = members.size(); m-- > 0;) {

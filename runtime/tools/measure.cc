@@ -32,6 +32,11 @@ Json step_json(const qrun_step_info& step) {
           {"macs", step.macs}};
 }
 
+// The operator's number in the file, as qinspect shows it.
+std::string operator_text(const qrun_step_info& step) {
+  return step.operator_index < 0 ? "" : std::to_string(step.operator_index);
+}
+
 double share_of(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
 
 double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
@@ -72,7 +77,8 @@ std::string latency_text(const Latency& latency, int repeat, int batch) {
 
 std::string profile_text(const Plan& plan, const std::vector<double>& microseconds) {
   const double total = sum(microseconds);
-  Table table({">step", "operator", "output", "shape", "kernel", ">threads", ">us", ">MACs", ">GMAC/s", ">share"});
+  Table table(
+      {">step", ">op", "operator", "output", "shape", "kernel", ">threads", ">us", ">MACs", ">GMAC/s", ">share"});
   const auto figures = [&](double time, std::int64_t macs) {
     return std::vector<std::string>{fmt::format("{:.2f}", time), macs > 0 ? std::to_string(macs) : "-",
                                     macs > 0 ? fmt::format("{:.2f}", giga_per_second(macs, time)) : "-",
@@ -84,17 +90,17 @@ std::string profile_text(const Plan& plan, const std::vector<double>& microsecon
   };
   for (std::size_t i = 0; i < plan.step_count(); ++i) {
     const qrun_step_info& step = plan.step(i);
-    add({std::to_string(i), step.operator_type, printable(shorten(step.output_name, 32)), shape_text(shape_of(step)),
-         step.kernel, std::to_string(step.threads)},
+    add({std::to_string(i), operator_text(step), step.operator_type, printable(shorten(step.output_name, 32)),
+         shape_text(shape_of(step)), step.kernel, std::to_string(step.threads)},
         microseconds[i], step.macs);
     for (std::size_t m = 0; m < step.member_count; ++m) {
       const qrun_step_info& member = step.members[m];
-      table.add({"", fmt::format("  {}", member.operator_type), printable(shorten(member.output_name, 32)),
-                 shape_text(shape_of(member)), member.kernel, "", "",
+      table.add({"", operator_text(member), fmt::format("  {}", member.operator_type),
+                 printable(shorten(member.output_name, 32)), shape_text(shape_of(member)), member.kernel, "", "",
                  member.macs > 0 ? std::to_string(member.macs) : ""});
     }
   }
-  add({"", "total", "", "", std::string(plan.isa()), ""}, total, total_macs(plan));
+  add({"", "", "total", "", "", std::string(plan.isa()), ""}, total, total_macs(plan));
   return table.text();
 }
 

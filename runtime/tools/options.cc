@@ -71,13 +71,15 @@ void declare_options(CLI::App& app, Options& options) {
                  "Keep packed weights in this folder, and take them from there; trust it as you do this program")
       ->type_name("DIR");
   app.add_flag("--list-isa", options.list_isa, "List the instruction sets and whether this CPU has them");
-  app.add_option("--repeat", options.repeat, "Measure the latency of N runs")
+  app.add_option("--repeat", options.repeat,
+                 "Measure the latency of N runs, each of one sample or --batch; the samples take turns")
       ->type_name("N")
       ->check(between(1, 1'000'000'000));
   app.add_option("--warmup", options.warmup, "Untimed runs before those of --repeat and --profile; default: 10")
       ->type_name("N")
       ->check(between(0, 1'000'000'000));
-  app.add_flag("--profile", options.profile, "Show each step's kernel and median time (of --repeat runs, or 50)");
+  app.add_flag("--profile", options.profile,
+               "Show each step's kernel and median time (of --repeat runs, or 50), of a batch where one is asked for");
   app.add_flag("--digest", options.digest, "Show the SHA-256 of all outputs, sample after sample");
   app.add_flag("--json", options.json, "Print everything as JSON, with all output elements");
   app.footer("Without -o, --digest, --repeat or --profile the outputs are described on stdout.\n" +

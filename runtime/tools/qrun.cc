@@ -66,7 +66,7 @@ void run(const Options& options) {
                                .batch = options.batch,
                                .bands = options.bands,
                                .pack_cache = options.pack_cache.c_str()});
-  const Samples samples = Samples::read(model, options.inputs);
+  Samples samples = Samples::read(model, options.inputs);
   Session session = make_session(plan, options.model);
   Runner runner(options, model);
   runner.run(session, samples);

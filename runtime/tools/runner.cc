@@ -22,12 +22,13 @@ Runner::Runner(const Options& options, const Model& model)
   for (const std::string& path : options.outputs) files_.emplace_back(path);
 }
 
-void Runner::run(Session& session, const Samples& samples) {
+void Runner::run(Session& session, Samples& samples) {
   Progress progress(samples.count());
   const auto batch = static_cast<std::size_t>(session.batch());
   for (std::size_t i = 0; i < samples.count(); ++i) {
     if (i % batch == 0) {
       samples.load(session, i);
+      if (i + batch >= samples.count() && options_.repeat == 0 && !options_.profile) samples.release();
       session.run();
     }
     take_outputs(session, i % batch, samples.count() > 1 ? fmt::format("{}  ", i) : "");

@@ -19,8 +19,9 @@ class Runner {
   // Opens the output files, reads the labels. Throws Failure where that fails. `options` and `model` must outlive it.
   Runner(const Options& options, const Model& model);
 
-  // Once. The output files get their names when the last sample is written.
-  void run(Session& session, const Samples& samples);
+  // Once. The output files get their names when the last sample is written. Releases the samples where no measurement
+  // loads them again.
+  void run(Session& session, Samples& samples);
 
   // What run() gathered: text for people, or with --json one object per sample; SHA-256 of all outputs.
   const std::string& summary() const { return summary_; }

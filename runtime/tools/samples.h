@@ -18,6 +18,8 @@ class Samples {
   std::size_t count() const { return count_; }
   // Fills the session's inputs with samples from number `first` on; behind the last one comes the first again.
   void load(Session& session, std::size_t first) const;
+  // Frees their bytes: nothing is loaded any more.
+  void release() { inputs_.clear(); }
 
  private:
   std::vector<std::vector<std::byte>> inputs_;  // all samples of each input

@@ -103,6 +103,11 @@ void ConvTester::fill() {
   for (const std::int8_t value : random_.values(channels * depth)) {
     weights_.push_back(static_cast<std::uint8_t>(weight_value_ == kRandomValue ? value : weight_value_));
   }
+  for (std::size_t i = 0; change_weight_ && i < weights_.size(); ++i) {
+    const std::size_t channel = depthwise_ ? i % channels : i / depth;
+    weights_[i] = static_cast<std::uint8_t>(
+        change_weight_(static_cast<std::int32_t>(channel), static_cast<std::int8_t>(weights_[i])));
+  }
   const std::int32_t lowest = row_.domain == Domain::kInt8 ? -128 : 0;
   Rescale shared = {};
   for (std::size_t c = 0; c < channels; ++c) {

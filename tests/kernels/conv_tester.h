@@ -44,6 +44,9 @@ class ConvTester {
   // All activations, all weights: one value.
   ConvTester& inputs(std::int32_t stored_byte) { return set(input_value_, stored_byte); }
   ConvTester& weights(std::int32_t value) { return set(weight_value_, value); }
+  // The drawn weights, changed by the number of their output channel.
+  using Weights = std::function<std::int8_t(std::int32_t channel, std::int8_t drawn)>;
+  ConvTester& weights(Weights weights) { return set(change_weight_, std::move(weights)); }
   // Each channel's rescale and bias, given its number.
   using Constants = std::function<void(std::int32_t channel, Rescale& rescale, std::int32_t& bias)>;
   ConvTester& constants(Constants constants) { return set(constants_, std::move(constants)); }
@@ -78,6 +81,7 @@ class ConvTester {
   std::int32_t pad_bottom_ = 0, pad_right_ = 0;
   bool has_bias_ = true, per_tensor_ = false, depthwise_ = false, cut_everywhere_ = false;
   std::int32_t input_value_ = kRandomValue, weight_value_ = kRandomValue;
+  Weights change_weight_;
   Constants constants_;
   std::vector<std::uint8_t> input_, weights_;
   std::vector<std::int32_t> bias_;

@@ -152,6 +152,67 @@ TEST_P(DwconvTest, ExtremesOfInputsAndWeights) {
   }
 }
 
+// Groups of lanes with second terms and without, in turn and alone, by columns and by lines.
+TEST_P(DwconvTest, WeightsThatSplitInSomeChannels) {
+  std::uint32_t seed = 0;
+  for (const std::int32_t channels : {5, 24, 72, 128, 200, 320, 960}) {
+    for (const std::int32_t zero_point : {-127, -20, 3, 127}) {
+      for (const std::int32_t every : {32, 64, 100, 1000}) {
+        for (const std::int32_t stride : {1, 2}) {
+          const std::int32_t kernel = ++seed % 3 == 0 ? 5 : 3;
+          const std::int32_t offset = static_cast<std::int32_t>(seed * 7) % 100;
+          dwconv(seed)
+              .input(4, 5, channels)
+              .kernel(kernel, kernel)
+              .stride(stride, stride)
+              .padding(kernel / 2, kernel / 2)
+              .weight_zero_point(zero_point)
+              .weights([=](std::int32_t channel, std::int8_t drawn) {
+                if (channel % every == offset % every) return drawn;
+                // Less the zero point these fit int8.
+                return static_cast<std::int8_t>(std::clamp<std::int32_t>(drawn, zero_point - 128, zero_point + 127));
+              })
+              .test();
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+// The room for second terms is what is packed more where some weights need them.
+TEST_P(DwconvTest, OnlyGroupsThatSplitHaveRoomForSecondTerms) {
+  constexpr std::int32_t kChannels = 1024;
+  for (const ConvKernel* kernel : GetParam()->depthwise) {
+    if (kernel == nullptr || kernel == reference_row(GetParam()->domain).depthwise[0]) continue;
+    ConvParams params = {};
+    params.batch = params.groups = 1;
+    params.stride_height = params.stride_width = params.dilation_height = params.dilation_width = 1;
+    params.input_height = params.input_width = params.output_height = params.output_width = 8;
+    params.kernel_height = params.kernel_width = 3;
+    params.pad_top = params.pad_left = 1;
+    params.input_channels = params.output_channels = kChannels;
+    params.clamp = {0, 127};
+    std::vector<std::uint8_t> weights(std::size_t{9} * kChannels, 0);
+    const std::vector<Rescale> rescale(kChannels, {1 << 30, -9});
+    const std::vector<std::uint32_t> bounds(kChannels, 1 << 20);
+    const auto bytes = [&](std::int32_t zero_point) {
+      params.weight_zero_point = zero_point;
+      return kernel->packed_bytes(params, {weights.data(), 0, nullptr, rescale.data(), kChannels, bounds.data()});
+    };
+    const std::size_t none = bytes(0);
+    EXPECT_EQ(bytes(10), none);
+    weights[std::size_t{4} * kChannels + 500] = 0x80;  // less 10 below int8
+    const std::size_t one = bytes(10) - none;
+    EXPECT_EQ(bytes(0), none);
+    weights[std::size_t{8} * kChannels + 511] = 0x80;  // in the same group
+    EXPECT_EQ(bytes(10) - none, one);
+    weights[std::size_t{2} * kChannels + 512] = 0x80;  // in the next one
+    weights[kChannels - 1] = 0x80;                     // in the last one
+    EXPECT_EQ(bytes(10) - none, 3 * one);
+  }
+}
+
 // All weights are zero: the accumulators are the biases, which lie next to the thresholds between two results.
 TEST_P(DwconvTest, EveryRescaleAtItsThresholds) {
   for (std::int32_t shift = -31; shift <= 30; ++shift) {

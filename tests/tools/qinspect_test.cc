@@ -75,9 +75,9 @@ TEST_F(Qinspect, SaysWhatTestsAre) {
     const std::string text = qinspect({write_model("m.qfb", model)}).out;
     return text.substr(text.rfind('\n', text.size() - 2) + 1);
   };
-  EXPECT_EQ(last_line(identity_model()), "tests       none embedded: samples with the SHA-256 of their answers\n");
+  EXPECT_EQ(last_line(identity_model()), "tests       0 (samples in the file, with the SHA-256 of their answers)\n");
   EXPECT_EQ(last_line(sample_model("Network").model),
-            "tests       1 embedded: samples with the SHA-256 of their answers\n");
+            "tests       1 (samples in the file, with the SHA-256 of their answers)\n");
 }
 
 TEST_F(Qinspect, Errors) {

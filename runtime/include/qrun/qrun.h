@@ -66,7 +66,8 @@ typedef struct qrun_session qrun_session;
 
 /* ---- Model ------------------------------------------------------------------------------------------------------- */
 
-/* Maps and checks the file. On success *model is owned by the caller: release it. */
+/* Maps and checks the file. On success *model is owned by the caller: release it. The file must not be written to until
+ * then; rename another over it instead. */
 QRUN_API qrun_code qrun_model_open(const char* path, qrun_model** model, qrun_status* status);
 
 /* Checks a buffer in place and borrows it: it must stay unchanged until the model and all made from it are released.
@@ -103,8 +104,8 @@ typedef struct qrun_plan_options {
   int32_t batch;           /* samples that a run computes at once; 0 means 1. Each input and output of a session then is
                               as many tensors of the model's shape, one after the other. The bytes of a sample's answer
                               are the same for every batch. Refused where a tensor of so many would pass 2^31 - 1 bytes */
-  /* A folder that keeps packed weights for the next plan, as trusted as the program; null or empty: none. Where it holds
-   * nothing usable and cannot be written to, no plan is made. */
+  /* A folder that keeps packed weights for the next plan, as trusted as the program; null or empty: none. Where it
+   * holds nothing usable and cannot be written to, no plan is made. */
   const char* pack_cache;
 } qrun_plan_options;
 

@@ -58,7 +58,7 @@ std::int64_t total_macs(const Plan& plan) {
 }
 
 std::string memory_text(const Plan& plan) {
-  return fmt::format("{} bytes arena (no layout needs less than {}), {} bytes packed", plan.arena_bytes(),
+  return fmt::format("{} bytes arena (these steps need at least {}), {} bytes packed weights", plan.arena_bytes(),
                      plan.arena_lower_bound(), plan.packed_bytes());
 }
 

@@ -26,7 +26,7 @@ Session make_session(const Plan& plan, const std::string& model_path);
 
 std::int64_t total_macs(const Plan& plan);
 
-// "1519680 bytes arena (no layout needs less than 1519680), 4339904 bytes packed"
+// "1519680 bytes arena (these steps need at least 1519680), 4339904 bytes packed weights"
 std::string memory_text(const Plan& plan);
 
 // Calls visit(step, index) for every step that runs one operator, those inside the band that is step `index` included.
