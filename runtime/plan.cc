@@ -20,9 +20,7 @@ constexpr int kMaxThreads = 256;
 // model's pages are given back.
 constexpr std::size_t kStepsPerRelease = 16;
 
-Location location_of(const Draft& draft, ValueId id) {
-  return id == kNoValue ? Location{} : draft.values[static_cast<std::size_t>(id)].location;
-}
+Location location_of(const Draft& draft, ValueId id) { return id == kNoValue ? Location{} : draft.value(id).location; }
 
 // The members' constants have addresses by now.
 Band band_of(const Plan& plan, const DraftStep& from) {

@@ -96,7 +96,8 @@ bool ThreadPool::take_part(int thread) {
 void ThreadPool::work(int thread) {
   for (;;) {
     // A scheduler may wake a thread on the CPU of the one that wakes it, where it waits until that one is done.
-    if (spins_ && current_cpu() == caller_cpu_.load(std::memory_order_relaxed)) leave_cpu(current_cpu());
+    const int callers = caller_cpu_.load(std::memory_order_relaxed);
+    if (spins_ && current_cpu() == callers) leave_cpu(callers);
     // Read before looking for work: a job published after the look changes it.
     const std::uint32_t seen = wake_.load(std::memory_order_acquire);
     while (take_part(thread)) {

@@ -14,6 +14,7 @@
 #include "kernels/rounding.h"
 #include "runtime/plan/arena.h"
 #include "runtime/plan/estimate.h"
+#include "runtime/plan/uses.h"
 
 namespace qrun::runtime {
 namespace {
@@ -22,27 +23,12 @@ using Members = std::span<const DraftStep>;
 
 constexpr std::uint64_t kWindowBytes = std::uint64_t{256} << 10;  // a share of the smallest second-level caches
 
-struct Uses {
-  std::int32_t readers = 0, writers = 0;
-};
-
-std::vector<Uses> count_uses(const Draft& draft) {
-  std::vector<Uses> uses(draft.values.size());
-  for (const DraftStep& step : draft.steps) {
-    for (const ValueId id : step.input) {
-      if (id != kNoValue) ++uses[static_cast<std::size_t>(id)].readers;
-    }
-    ++uses[static_cast<std::size_t>(step.output)].writers;
-  }
-  return uses;
-}
-
 // Whether `next` reads, row by row, what `step` alone makes for it alone.
 bool can_chain(const Draft& draft, const std::vector<Uses>& uses, const DraftStep& step, const DraftStep& next) {
   if (!step.rows || !next.rows || (next.input[0] != step.output && next.input[1] != step.output)) return false;
-  const auto output = static_cast<std::size_t>(step.output);
-  if (uses[output].readers != 1 || uses[output].writers != 1) return false;
-  const Value& value = draft.values[output];
+  const Uses& use = uses[index(step.output)];
+  const Value& value = draft.value(step.output);
+  if (use.readers != 1 || use.writers != 1) return false;
   if (value.is_output || value.whole != kNoValue) return false;
   return step.rows->images == next.rows->images && step.rows->output_rows == next.rows->input_rows &&
          step.rows->output_row_bytes == next.rows->input_row_bytes;

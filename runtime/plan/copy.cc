@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/plan/images.h"
 #include "runtime/plan/operators.h"
 
 namespace qrun::runtime {
@@ -12,18 +13,11 @@ namespace {
 // The image rows of a copy whose source and destination have the same rows, of different lengths.
 std::optional<RowWindow> image_rows(const Lowering& lowering, Shape from, Shape to, std::int32_t units) {
   if (from.size() < 3 || from[0] != to[0] || from[1] != to[1]) return std::nullopt;
-  const std::int32_t images = from[0] * lowering.batch(), rows = images * from[1];
+  const std::int32_t rows = from[0] * lowering.batch() * from[1];
   if (units % rows != 0) return std::nullopt;
   const std::int32_t unit = lowering.element_bytes(lowering.output());
-  return RowWindow{.images = images,
-                   .input_rows = from[1],
-                   .output_rows = from[1],
-                   .stride = 1,
-                   .extent = 1,
-                   .pad = 0,
-                   .input_row_bytes = elements(from, 2, from.size()) * unit,
-                   .output_row_bytes = elements(to, 2, to.size()) * unit,
-                   .units_per_row = units / rows};
+  return row_by_row(lowering, from, {elements(from, 2, from.size()) * unit, elements(to, 2, to.size()) * unit},
+                    units / rows);
 }
 
 // Of one sample. stride[0] is the source's, stride[1] the destination's, all in bytes.

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ namespace qrun::runtime {
 
 using ValueId = std::int32_t;  // index into Draft::values
 inline constexpr ValueId kNoValue = -1;
+inline std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
 
 struct Value {
   std::uint64_t bytes = 0;
@@ -65,6 +67,9 @@ struct Draft {
   ConstantPool constants;
   std::vector<ValueId> inputs, outputs;
   std::uint64_t arena_lower_bound = 0;  // of what place_values() returns, whatever the layout
+
+  Value& value(ValueId id) { return values[index(id)]; }
+  const Value& value(ValueId id) const { return values[index(id)]; }
 };
 
 // Lays out all values that are not constants: in place where a step allows it and its input dies there. Writes the

@@ -18,18 +18,16 @@ constexpr std::uint64_t kCachedBytes = std::uint64_t{256} << 10;
 constexpr std::int64_t kUncachedBytesPerCycle = 16;
 constexpr std::int64_t kSimpleBytesPerCycle = 8;  // of kernels without an estimate of their own
 
-const Value& value(const Draft& draft, ValueId id) { return draft.values[static_cast<std::size_t>(id)]; }
-
 // On one thread, its operands in the cache.
 std::int64_t work(const Draft& draft, const DraftStep& step) {
   if (step.cycles > 0) return step.cycles;
-  std::uint64_t bytes = value(draft, step.output).bytes;
-  if (step.input[0] != kNoValue) bytes = std::max(bytes, value(draft, step.input[0]).bytes);
+  std::uint64_t bytes = draft.value(step.output).bytes;
+  if (step.input[0] != kNoValue) bytes = std::max(bytes, draft.value(step.input[0]).bytes);
   return static_cast<std::int64_t>(bytes) / kSimpleBytesPerCycle + 1;
 }
 
 std::int64_t traffic(const Draft& draft, const DraftStep& step) {
-  const std::uint64_t bytes = value(draft, step.output).bytes;
+  const std::uint64_t bytes = draft.value(step.output).bytes;
   return bytes > kCachedBytes ? static_cast<std::int64_t>(bytes) / kUncachedBytesPerCycle : 0;
 }
 

@@ -37,6 +37,21 @@ RowWindow row_window(const Params& params, std::int32_t dilation, std::int32_t i
           .units_per_row = params.output_width};
 }
 
+// The rows of a kernel that makes each from the same row of its input; both have the shape's images and rows of them.
+// `row_bytes`: of the input and of the output.
+inline RowWindow row_by_row(const Lowering& lowering, Shape shape, const std::int64_t (&row_bytes)[2],
+                            std::int32_t units_per_row) {
+  return {.images = shape[0] * lowering.batch(),
+          .input_rows = shape[1],
+          .output_rows = shape[1],
+          .stride = 1,
+          .extent = 1,
+          .pad = 0,
+          .input_row_bytes = row_bytes[0],
+          .output_row_bytes = row_bytes[1],
+          .units_per_row = units_per_row};
+}
+
 // The rows of an elementwise kernel on 8-bit tensors of this shape, if it has images of rows long enough to be worth a
 // call each.
 inline std::optional<RowWindow> elementwise_rows(const Lowering& lowering, Shape shape) {
@@ -44,15 +59,7 @@ inline std::optional<RowWindow> elementwise_rows(const Lowering& lowering, Shape
   if (shape.size() < 3) return std::nullopt;
   const std::int64_t row = elements(shape, 2, shape.size());
   if (row < kWorthACall || shape[0] * lowering.batch() * std::int64_t{shape[1]} < 2) return std::nullopt;
-  return RowWindow{.images = shape[0] * lowering.batch(),
-                   .input_rows = shape[1],
-                   .output_rows = shape[1],
-                   .stride = 1,
-                   .extent = 1,
-                   .pad = 0,
-                   .input_row_bytes = row,
-                   .output_row_bytes = row,
-                   .units_per_row = 1};
+  return row_by_row(lowering, shape, {row, row}, 1);
 }
 
 }  // namespace qrun::runtime

@@ -81,7 +81,7 @@ Lowering::Bytes& Lowering::bytes_of(std::int32_t index) {
 
 ValueId Lowering::flipped(std::int32_t index, ValueId from) {
   DraftStep flip = step(&kernels::Row::flip, "flip");
-  flip.units = static_cast<std::int32_t>(draft_.values[static_cast<std::size_t>(from)].bytes);
+  flip.units = static_cast<std::int32_t>(draft_.value(from).bytes);
   flip.grain = kCacheLine;
   flip.input[0] = from;
   flip.in_place[0] = true;
@@ -96,7 +96,7 @@ ValueId Lowering::flipped(std::int32_t index, ValueId from) {
 
 ValueId Lowering::copies(std::int32_t index, ValueId file, std::uint8_t flip, std::int32_t count) {
   if (flip == 0 && count == 1) return file;
-  const Value source = draft_.values[static_cast<std::size_t>(file)];
+  const Value source = draft_.value(file);
   const auto* data = reinterpret_cast<const std::uint8_t*>(&file_) + source.location.offset;
   const auto fill = [data, bytes = source.bytes, flip, count](std::uint8_t* destination) {
     for (std::int32_t i = 0; i < count; ++i) {
@@ -187,7 +187,7 @@ Draft Lowering::run() {
   op_ = nullptr;
   for (const std::int32_t output : *file_.outputs()) {
     const ValueId value = edge(output);
-    draft_.values[static_cast<std::size_t>(value)].is_output = true;
+    draft_.value(value).is_output = true;
     draft_.outputs.push_back(value);
   }
   return std::move(draft_);

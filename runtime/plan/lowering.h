@@ -57,7 +57,7 @@ class Lowering {
   ValueId read(std::int32_t tensor);
   // The stored bytes of a constant, once for all samples; kNoValue where the tensor is none.
   ValueId read_constant(std::int32_t tensor);
-  bool is_constant(ValueId value) const { return draft_.values[static_cast<std::size_t>(value)].is_constant(); }
+  bool is_constant(ValueId value) const { return draft_.value(value).is_constant(); }
   // A new value for the tensor's stored bytes.
   ValueId write(std::int32_t tensor);
   // `output` has the bytes of `input` (the same dtype, stored or at the edge).

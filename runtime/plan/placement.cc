@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::int32_t kBeforeFirstStep = -1;
 
-std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
-
 // The value whose buffer a value lies in, and where.
 struct Place {
   std::size_t value;
@@ -76,8 +74,8 @@ std::uint64_t place_values(Draft& draft, bool preserve_inputs) {
     if (buffer_of[out] >= 0) continue;  // an earlier step wrote a part of it
     for (const int k : {0, 1}) {
       const ValueId in = step.input[k];
-      if (!step.in_place[k] || in == kNoValue || draft.values[index(in)].is_constant()) continue;
-      if (draft.values[index(in)].whole != kNoValue || out != index(step.output)) continue;  // their places are given
+      if (!step.in_place[k] || in == kNoValue || draft.value(in).is_constant()) continue;
+      if (draft.value(in).whole != kNoValue || out != index(step.output)) continue;  // their places are given
       // The same value read in another way: its elements would be overwritten before they are read.
       if (step.input[1 - k] == in && !step.in_place[1 - k]) continue;
       ArenaBuffer& shared = buffers[index(buffer_of[index(in)])];

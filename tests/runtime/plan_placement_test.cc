@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint64_t kBytes = 64;  // of every value: each can be worked on in place
 
-std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
-
 ValueId add_value(Draft& draft, std::uint64_t bytes = kBytes) {
   draft.values.push_back({bytes, {}});
   return static_cast<ValueId>(draft.values.size() - 1);
