@@ -15,8 +15,8 @@ namespace qrun::runtime {
 
 struct Team {
   int threads = 1;
-  std::vector<int> cpus;  // empty: wherever the system puts the threads
-  bool pinned = false;    // thread i runs on cpus[i] alone, else each thread on any of them
+  std::vector<int> cpus = {};  // empty: wherever the system puts the threads
+  bool pinned = false;         // thread i runs on cpus[i] alone, else each thread on any of them
 
   // The first so many of its threads.
   Team first(int count) const;
