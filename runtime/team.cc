@@ -34,8 +34,8 @@ Status check_usable(const std::vector<int>& cpus) {
   for (const int cpu : cpus) {
     if (std::binary_search(usable.begin(), usable.end(), cpu)) continue;
     return {QRUN_UNSUPPORTED, "CPU " + std::to_string(cpu) +
-                                  " does not exist, is offline or is not allowed to this thread; it may use " +
-                                  cpu_list_text(usable)};
+                                  " does not exist, is offline or is not allowed to this thread, which may use " +
+                                  cpu_list_text(usable) + "; list those, or allow more (taskset, cpuset)"};
   }
   return {};
 }

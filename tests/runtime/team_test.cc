@@ -95,7 +95,8 @@ TEST_F(Teams, Refusals) {
   expect_refused(2, first, QRUN_INVALID_ARGUMENT,
                  "the CPU list has 1 CPU for 2 threads; list one for each thread, or use fewer threads");
   expect_refused(0, first + ",999999", QRUN_UNSUPPORTED,
-                 "CPU 999999 does not exist, is offline or is not allowed to this thread; it may use " + all_);
+                 "CPU 999999 does not exist, is offline or is not allowed to this thread, which may use " + all_ +
+                     "; list those, or allow more (taskset, cpuset)");
 }
 
 TEST_F(Teams, ACpuThatTheThreadMayNotUse) {
@@ -103,9 +104,9 @@ TEST_F(Teams, ACpuThatTheThreadMayNotUse) {
   std::thread([this] {
     ASSERT_TRUE(keep_on_cpus({{usable_[0]}}));
     const std::string first = std::to_string(usable_[0]), second = std::to_string(usable_[1]);
-    expect_refused(
-        0, second, QRUN_UNSUPPORTED,
-        "CPU " + second + " does not exist, is offline or is not allowed to this thread; it may use " + first);
+    expect_refused(0, second, QRUN_UNSUPPORTED,
+                   "CPU " + second + " does not exist, is offline or is not allowed to this thread, which may use " +
+                       first + "; list those, or allow more (taskset, cpuset)");
   }).join();
 }
 

@@ -113,7 +113,7 @@ TEST_F(CpuList, Mistakes) {
 }
 
 TEST_F(CpuList, CpusThatAreNotThere) {
-  const std::string why = " does not exist, is offline or is not allowed to this thread; it may use ";
+  const std::string why = " does not exist, is offline or is not allowed to this thread, which may use ";
   expect(1, "1000000", "CPU 1000000" + why + cpus_of("/proc/self"));
   expect(1, last_cpu() + ",900", "CPU 900" + why + cpus_of("/proc/self"));
 }
