@@ -13,6 +13,7 @@ constexpr Row kNeon = [] {
 #ifdef __aarch64__
 constexpr Row kDotProd = [] {
   Row row = named("dotprod", &cpu_has_dotprod, kNeon);
+  prefer(row.depthwise, kDepthwiseDotProd);
   return row;
 }();
 
