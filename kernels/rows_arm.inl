@@ -14,6 +14,7 @@ constexpr Row kNeon = [] {
 constexpr Row kDotProd = [] {
   Row row = named("dotprod", &cpu_has_dotprod, kNeon);
   prefer(row.conv, kConvDotProd);
+  prefer(row.depthwise, kDepthwiseDotProd);
   return row;
 }();
 
