@@ -38,6 +38,13 @@ struct Digits {
 template <int kDigits, int kBits>
 class DigitAdd {
  public:
+#ifdef __aarch64__
+  static constexpr int kVectors = 2;
+#else
+  static constexpr int kVectors = 1;  // half the registers
+#endif
+  static constexpr std::ptrdiff_t kBytes = 16 * kVectors;
+
   explicit DigitAdd(const LinearAddParams& p) {
     const Split split(p);
     for (int k = 0; k < kDigits; ++k) {
@@ -63,10 +70,30 @@ class DigitAdd {
     return kDigits > 3 || offset == saturate16(offset);
   }
 
+  // kBytes of each, halves of vectors and digits in turn: each waits for what the one before it gives.
   void operator()(const std::uint8_t* x1, const std::uint8_t* x2, std::uint8_t* y) const {
-    const int8x16_t a = vreinterpretq_s8_u8(vld1q_u8(x1)), b = vreinterpretq_s8_u8(vld1q_u8(x2));
-    const int8x16_t sums = vcombine_s8(vqmovn_s16(sum<false>(a, b)), vqmovn_s16(sum<true>(a, b)));
-    vst1q_u8(y, vreinterpretq_u8_s8(vminq_s8(vmaxq_s8(sums, min_), max_)));
+    int8x16_t a[kVectors], b[kVectors];
+    int16x8_t low[kVectors], high[kVectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      a[v] = vreinterpretq_s8_u8(vld1q_u8(x1 + 16 * v));
+      b[v] = vreinterpretq_s8_u8(vld1q_u8(x2 + 16 * v));
+      low[v] = multiply_add<false>(multiply_add<false>(offset_[0], a[v], weight1_[0]), b[v], weight2_[0]);
+      high[v] = multiply_add<true>(multiply_add<true>(offset_[0], a[v], weight1_[0]), b[v], weight2_[0]);
+    }
+#pragma GCC unroll 4
+    for (int k = 1; k < kDigits; ++k) {
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) {
+        low[v] = next_sum<false>(k, low[v], a[v], b[v]);
+        high[v] = next_sum<true>(k, high[v], a[v], b[v]);
+      }
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      const int8x16_t bytes = vcombine_s8(vqmovn_s16(shifted(low[v])), vqmovn_s16(shifted(high[v])));
+      vst1q_u8(y + 16 * v, vreinterpretq_u8_s8(vminq_s8(vmaxq_s8(bytes, min_), max_)));
+    }
   }
 
  private:
@@ -111,29 +138,30 @@ class DigitAdd {
     return kHigh ? vmlal_s8(sum, vget_high_s8(a), vget_high_s8(b)) : vmlal_s8(sum, vget_low_s8(a), vget_low_s8(b));
   }
 
-  // The sums >> shift of half of the bytes, saturated before that.
+  // s_k, without its offset where it is the top.
   template <bool kHigh>
-  int16x8_t sum(int8x16_t x1, int8x16_t x2) const {
-    constexpr int kTop = kDigits - 1;
-    int16x8_t s = multiply_add<kHigh>(multiply_add<kHigh>(offset_[0], x1, weight1_[0]), x2, weight2_[0]);
-#pragma GCC unroll 4
-    for (int k = 1; k < kDigits; ++k) {
-      const int16x8_t first =
-          k == kTop ? multiply<kHigh>(x1, weight1_[k]) : multiply_add<kHigh>(offset_[k], x1, weight1_[k]);
-      s = vsraq_n_s16(multiply_add<kHigh>(first, x2, weight2_[k]), s, kBits);
-    }
-    return vshlq_s16(vqaddq_s16(s, offset_[kTop]), shift_);
+  int16x8_t next_sum(int k, int16x8_t lower, int8x16_t x1, int8x16_t x2) const {
+    const int16x8_t first =
+        k == kDigits - 1 ? multiply<kHigh>(x1, weight1_[k]) : multiply_add<kHigh>(offset_[k], x1, weight1_[k]);
+    return vsraq_n_s16(multiply_add<kHigh>(first, x2, weight2_[k]), lower, kBits);
   }
+  int16x8_t shifted(int16x8_t top) const { return vshlq_s16(vqaddq_s16(top, offset_[kDigits - 1]), shift_); }
 
   int8x16_t weight1_[kDigits], weight2_[kDigits];
   int16x8_t offset_[kDigits], shift_;
   int8x16_t min_, max_;
 };
 
+template <int kDigits, int kBits>
+void add_digits(const LinearAddParams& p, const Operands& operands, Range rows) {
+  using Add = DigitAdd<kDigits, kBits>;
+  for_each_byte_block<Add::kBytes>(p.broadcast, operands, rows, Add(p));
+}
+
 inline void linear_add(const LinearAddParams& p, const Operands& operands, Range rows) {
-  if (DigitAdd<3, 8>::takes(p)) return for_each_byte_block<16>(p.broadcast, operands, rows, DigitAdd<3, 8>(p));
-  if (DigitAdd<4, 8>::takes(p)) return for_each_byte_block<16>(p.broadcast, operands, rows, DigitAdd<4, 8>(p));
-  for_each_byte_block<16>(p.broadcast, operands, rows, DigitAdd<5, 7>(p));
+  if (DigitAdd<3, 8>::takes(p)) return add_digits<3, 8>(p, operands, rows);
+  if (DigitAdd<4, 8>::takes(p)) return add_digits<4, 8>(p, operands, rows);
+  add_digits<5, 7>(p, operands, rows);
 }
 
 }  // namespace
