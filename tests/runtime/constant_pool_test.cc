@@ -31,7 +31,7 @@ TEST(ConstantPool, EveryEntryIsFilledOnceOnAnyNumberOfThreads) {
       });
       entries.emplace_back(location, size);
     }
-    Result<AlignedBuffer> packed = pool.pack(**model, threads);
+    Result<AlignedBuffer> packed = pool.pack(**model, {.threads = threads});
     ASSERT_TRUE(packed.ok());
     EXPECT_EQ(filled, 200);
     for (std::size_t i = 0; i < entries.size(); ++i) {
