@@ -1,4 +1,5 @@
-// The constants of vectorized requantization, shared by the x86 kernels whose accumulators end in int32 lanes.
+// The forms of vectorized requantization, shared by the kernels whose accumulators end in int32 lanes, and x86's
+// constants of them; ARM's: requantize_neon.inl.
 //
 // Why here: which cheap form equals quantize.h's two roundings is decided once, when weights are packed, for every
 // vector of channels. Let m be the multiplier, e = -shift, z the output's zero point, h the first rounding,
@@ -36,6 +37,9 @@ enum class Form : std::int32_t { kRightShiftClamped, kRightShift, kAny };
 
 template <int kLanes>
 struct alignas(64) VectorConstants {
+  // What kRightShift adds to every accumulator.
+  static constexpr std::int32_t kRightShiftOffset = kInt32Min;
+
   std::int32_t bias[kLanes];
   std::int32_t multiplier[kLanes];
   std::int32_t odd_multiplier[kLanes];  // each odd lane's, one lane down: where a product of 64-bit lanes reads it
@@ -74,7 +78,7 @@ void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale r
   // A pointer: GCC 12's undefined behaviour sanitizer makes a copy of an array that is chosen and indexed in one.
   std::int64_t* addends = lane % 2 == 0 ? constants.even_addend : constants.odd_addend;
   std::int64_t& addend = addends[lane / 2];
-  constants.bias[lane] = form == Form::kRightShift ? kInt32Min : 0;
+  constants.bias[lane] = form == Form::kRightShift ? constants.kRightShiftOffset : 0;
   const auto set_multiplier = [&](std::int32_t multiplier) {
     constants.multiplier[lane] = multiplier;
     if (lane % 2 == 1) constants.odd_multiplier[lane - 1] = multiplier;

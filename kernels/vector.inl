@@ -6,7 +6,7 @@
 //   kBlock     vectors that one pass of a loop takes, as many as a store narrows together
 //   widen      loads stored numbers into lanes: kLanes, or the first `count` of them
 //   store      narrows lanes to stored numbers, saturated and clamped: of several vectors, or the first `count` of one
-//   multiply_pairs, high_product, Requantize<Form>, requantize
+//   multiply_pairs, high_product, Constants (of kLanes channels: requantize.inl), Requantize<Form>, requantize
 // A comparison of vectors gives -1 where it is true and 0 where not.
 
 #pragma once
@@ -48,13 +48,15 @@ class Requantizer {
   Requantizer(Rescale rescale, std::int32_t zero_point) : requantize_(constants(rescale, zero_point)) {}
 
   typename Isa::Int32 operator()(typename Isa::Int32 x) const {
-    if constexpr (kForm == Form::kRightShift) x ^= kInt32Min;  // + 2^31
+    constexpr std::int32_t kOffset = Isa::Constants::kRightShiftOffset;
+    static_assert(kOffset == 0 || kOffset == kInt32Min);
+    if constexpr (kForm == Form::kRightShift && kOffset != 0) x ^= kOffset;  // + 2^31
     return Isa::requantize(requantize_, x);
   }
 
  private:
-  static VectorConstants<Isa::kLanes> constants(Rescale rescale, std::int32_t zero_point) {
-    VectorConstants<Isa::kLanes> result;
+  static typename Isa::Constants constants(Rescale rescale, std::int32_t zero_point) {
+    typename Isa::Constants result;
     for (int lane = 0; lane < Isa::kLanes; ++lane) set_lane(result, lane, kForm, rescale, zero_point);
     return result;
   }

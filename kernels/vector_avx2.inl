@@ -81,6 +81,7 @@ struct Vectors256 {
   }
   static Int32 high_product(Int32 a, Int32 b) { return Int32(kernels::high_product(__m256i(a), __m256i(b))); }
 
+  using Constants = VectorConstants<8>;
   template <Form kForm>
   using Requantize = Requantize256<kForm>;
   template <Form kForm>

@@ -44,6 +44,7 @@ struct Avx512 {
   }
   static Int32 high_product(Int32 a, Int32 b) { return Int32(kernels::high_product(__m512i(a), __m512i(b))); }
 
+  using Constants = VectorConstants<16>;
   template <Form kForm>
   using Requantize = Requantize512<kForm>;
   template <Form kForm>

@@ -1,18 +1,19 @@
-#include "kernels/cpu.h"
+// Features count only where the operating system also saves their registers at a context switch (XGETBV): an
+// instruction that exists but whose registers are not enabled faults.
 
-#if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 
 #include <cstdint>
-#endif
-#if defined(__x86_64__) && defined(__linux__)
+
+#include "kernels/cpu.h"
+
+#ifdef __linux__
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
 namespace qrun::kernels {
 
-#if defined(__x86_64__) || defined(__i386__)
 namespace {
 
 struct Registers {
@@ -47,7 +48,7 @@ Registers extended_features() { return cpuid(7, 0).eax >= 1 ? cpuid(7, 1) : Regi
 
 // Tiles are large: Linux saves them for a process only once that has asked, and may refuse. Asking again is harmless.
 bool may_use_tiles() {
-#if defined(__x86_64__) && defined(__linux__)
+#ifdef __linux__
   constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 #else
@@ -84,15 +85,5 @@ bool cpu_has_avx_vnni() { return features().avx_vnni; }
 bool cpu_has_avx512_vnni() { return features().avx512_vnni; }
 bool cpu_has_avx512_vbmi() { return features().avx512_vbmi; }
 bool cpu_has_amx_int8() { return features().amx_int8; }
-
-#else
-
-bool cpu_has_avx2() { return false; }
-bool cpu_has_avx_vnni() { return false; }
-bool cpu_has_avx512_vnni() { return false; }
-bool cpu_has_avx512_vbmi() { return false; }
-bool cpu_has_amx_int8() { return false; }
-
-#endif
 
 }  // namespace qrun::kernels
