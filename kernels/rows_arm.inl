@@ -13,6 +13,8 @@ constexpr Row kNeon = [] {
 #ifdef __aarch64__
 constexpr Row kDotProd = [] {
   Row row = named("dotprod", &cpu_has_dotprod, kNeon);
+  prefer(row.conv, kConvDotProd);
+  prefer(row.depthwise, kDepthwiseDotProd);
   return row;
 }();
 

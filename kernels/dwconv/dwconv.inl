@@ -10,9 +10,10 @@
 //
 // Where the kernel is small enough, direct.inl keeps all of it in registers instead.
 //
-// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kWeightRegisters,
-// kMinWeight, kMaxWeight, interleave, load, load_bias, dot, Requantize<Form>, store, Finish<Form, word shift>,
-// kWordShift and kDirect; where kDirect, also splat and column.
+// An ISA is a traits struct with Stored, Weight, Vector, Bias (a Vector, or what converts to one), Constants, kLanes,
+// kTaps, kUsualTerms (3x3), kWeightRegisters, kMinWeight, kMaxWeight, interleave, load, load_bias, dot,
+// Requantize<Form>, store, Finish<Form, words>, kWordForms (forms, of Form's first ones, that Finish<Form, true>
+// serves), where there are any allows_words, and kDirect; where kDirect, also splat and column.
 
 #pragma once
 
