@@ -27,7 +27,7 @@ TEST(ConstantPool, EveryEntryIsFilledOnceOnAnyNumberOfThreads) {
         ++filled;
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(destination) % 64, 0U);
         EXPECT_EQ(destination[0], 0);
-        std::memset(destination, i + 1, size);
+        std::memset(destination, i + 1, static_cast<std::size_t>(size));
       });
       entries.emplace_back(location, size);
     }
