@@ -7,6 +7,7 @@ namespace {
 
 constexpr Row kNeon = [] {
   Row row = named("neon", &cpu_has_neon, kPortableInt8);
+  prefer(row.depthwise, kDepthwiseNeon);
   row.add = neon::add;
   row.linear_add = neon::linear_add;
   row.mul = neon::mul;

@@ -262,7 +262,7 @@ TEST_P(DwconvTest, OnlyGroupsThatSplitHaveRoomForSecondTerms) {
     weights[std::size_t{4} * kChannels + 504] = 0x80;  // less 10 below int8
     const std::size_t one = bytes(10) - none;
     EXPECT_EQ(bytes(0), none);
-    weights[std::size_t{8} * kChannels + 511] = 0x80;  // in the same group
+    weights[std::size_t{4} * kChannels + 511] = 0x80;  // in the same group
     EXPECT_EQ(bytes(10) - none, one);
     weights[std::size_t{2} * kChannels + 512] = 0x80;  // in the next one
     weights[kChannels - 1] = 0x80;                     // in the last one
