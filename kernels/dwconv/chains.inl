@@ -1,7 +1,7 @@
 // The packed form of a depthwise convolution by products of 8 bits that are added up in 16:
 //
 //   ChainShape | row of zero points | group 0 | group 1 | ...
-//   group of 8 channels: ChainGroup | uint16 tap[terms] | int8 weights[terms][8], from a multiple of 8 bytes on
+//   group of 8 channels: ChainGroup | int8 weights[terms][8] | uint16 tap[terms]
 //
 // A term is a tap and a weight of int8 for each channel; a tap whose weights, less their zero point, do not fit int8
 // has more than one. A chain is a set of terms whose sum provably fits int16, whatever the activations: only its sum
@@ -53,22 +53,19 @@ struct ChainGroup {
   Form form;
   bool words;  // results_fit_words
 
-  const std::uint16_t* taps() const { return reinterpret_cast<const std::uint16_t*>(this + 1); }
-  std::uint16_t* taps() { return reinterpret_cast<std::uint16_t*>(this + 1); }
-  const std::int8_t* weights() const { return reinterpret_cast<const std::int8_t*>(this + 1) + tap_bytes(terms); }
-  std::int8_t* weights() { return reinterpret_cast<std::int8_t*>(this + 1) + tap_bytes(terms); }
+  const std::int8_t* weights() const { return reinterpret_cast<const std::int8_t*>(this + 1); }
+  std::int8_t* weights() { return reinterpret_cast<std::int8_t*>(this + 1); }
+  const std::uint16_t* taps() const {
+    return reinterpret_cast<const std::uint16_t*>(weights() + terms * kGroupChannels);
+  }
+  std::uint16_t* taps() { return reinterpret_cast<std::uint16_t*>(weights() + terms * kGroupChannels); }
   const ChainGroup* next() const {
     return reinterpret_cast<const ChainGroup*>(reinterpret_cast<const std::uint8_t*>(this) + bytes);
   }
 
   static std::size_t bytes_of(std::int32_t terms) {
-    const std::size_t of_terms = tap_bytes(terms) + static_cast<std::size_t>(terms * kGroupChannels);
-    return round_up(sizeof(ChainGroup) + of_terms, alignof(ChainGroup));
-  }
-
- private:
-  static std::size_t tap_bytes(std::int32_t terms) {
-    return round_up(static_cast<std::size_t>(terms) * sizeof(std::uint16_t), std::size_t{8});
+    constexpr std::size_t kTermBytes = kGroupChannels + sizeof(std::uint16_t);
+    return round_up(sizeof(ChainGroup) + static_cast<std::size_t>(terms) * kTermBytes, alignof(ChainGroup));
   }
 };
 

@@ -103,15 +103,16 @@ template <Form kForm, bool kWords>
 // kStride: that of the neighbours of a 3x3 kernel, or 0 for other kernels.
 template <int kStride, class Pixels>
 [[gnu::noinline]] const ChainGroup* compute(const ChainShape& shape, Clamp range, const ChainGroup* group,
-                                            std::int32_t begin, std::int32_t end, const Pixels& pixels) {
-  const std::int32_t channels = shape.channels;
+                                            std::int32_t begin, std::int32_t end, const Pixels& of_pixels) {
+  const Pixels pixels = of_pixels;  // a copy: a store of bytes might alias whatever is still in memory
+  const std::int32_t channels = shape.channels, last = first_channel(channels, shape.groups - 1);
+  std::int32_t channel = first_channel(channels, begin);
   for (std::int32_t index = begin; index < end; ++index, group = group->next()) {
-    const auto channel = static_cast<Address>(first_channel(channels, index));
     Sums sums;
     for (auto& of_pixel : sums) {
       for (int v = 0; v < 2; ++v) of_pixel[v] = vld1q_s32(group->constants[v].bias);
     }
-    const auto window = pixels.at(channel);
+    const auto window = pixels.at(static_cast<Address>(channel));
     if constexpr (kStride > 0) add_cut<kStride>(*group, window, sums);
     if (kStride == 0 || group->terms != kCutTaps || group->cut == kUncut) add_terms(*group, window, sums);
     int8x8_t y[kOutputs];
@@ -125,7 +126,7 @@ template <int kStride, class Pixels>
     clamp_bytes(y, range);
     if (channels >= kGroupChannels) {
       for (int i = 0; i < kOutputs; ++i) {
-        vst1_s8(reinterpret_cast<std::int8_t*>(pixels.output(i) + channel), y[i]);
+        vst1_s8(reinterpret_cast<std::int8_t*>(pixels.output(i) + static_cast<Address>(channel)), y[i]);
       }
     } else {
 #pragma GCC unroll 4
@@ -134,6 +135,7 @@ template <int kStride, class Pixels>
         std::memcpy(reinterpret_cast<void*>(pixels.output(i)), &bytes, static_cast<std::size_t>(channels));
       }
     }
+    channel = channel + kGroupChannels < last ? channel + kGroupChannels : last;
   }
   return group;
 }
