@@ -10,6 +10,10 @@ target_compile_options(qrun_flags INTERFACE
   # The same arithmetic everywhere: no contraction of a * b + c where floats are used (the converter).
   -ffp-contract=off
   -fno-math-errno)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_SYSTEM_PROCESSOR MATCHES "^armv7")
+  # At many a call GCC notes that its version 6 passed arguments otherwise.
+  target_compile_options(qrun_flags INTERFACE -Wno-psabi)
+endif()
 
 if(QRUN_SANITIZE)
   # GCC sees uninitialized reads in its own instrumentation.

@@ -79,10 +79,10 @@ class RequantizeNeon<Form::kAny> {
 // 4 * kVectors lanes as int8, saturated, then clamped. The bytes behind them are not to be used.
 template <int kVectors>
 int8x16_t narrow_int8(const int32x4_t (&y)[kVectors], Clamp range) {
-  static_assert(kVectors == 1 || kVectors == 2 || kVectors == 4);
+  static_assert(kVectors >= 1 && kVectors <= 4);
   const int16x8_t low = vcombine_s16(vqmovn_s32(y[0]), vqmovn_s32(y[kVectors > 1 ? 1 : 0]));
   int16x8_t high = low;
-  if constexpr (kVectors == 4) high = vcombine_s16(vqmovn_s32(y[2]), vqmovn_s32(y[3]));
+  if constexpr (kVectors > 2) high = vcombine_s16(vqmovn_s32(y[2]), vqmovn_s32(y[kVectors - 1]));
   const int8x16_t bytes = vcombine_s8(vqmovn_s16(low), vqmovn_s16(high));
   return vminq_s8(vmaxq_s8(bytes, vdupq_n_s8(static_cast<std::int8_t>(range.min))),
                   vdupq_n_s8(static_cast<std::int8_t>(range.max)));
@@ -94,11 +94,12 @@ void store_int8(std::uint8_t* output, const int32x4_t (&y)[kVectors], Clamp rang
   const uint8x16_t bytes = vreinterpretq_u8_s8(narrow_int8<kVectors>(y, range));
   if constexpr (kVectors == 4) {
     vst1q_u8(output, bytes);
-  } else if constexpr (kVectors == 2) {
-    vst1_u8(output, vget_low_u8(bytes));
-  } else {
-    const std::uint32_t four = vgetq_lane_u32(vreinterpretq_u32_u8(bytes), 0);
-    std::memcpy(output, &four, sizeof(four));
+    return;
+  }
+  if constexpr (kVectors >= 2) vst1_u8(output, vget_low_u8(bytes));
+  if constexpr (kVectors % 2 == 1) {
+    const std::uint32_t four = vgetq_lane_u32(vreinterpretq_u32_u8(bytes), kVectors - 1);
+    std::memcpy(output + 4 * (kVectors - 1), &four, sizeof(four));
   }
 }
 

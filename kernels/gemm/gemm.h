@@ -11,4 +11,8 @@ extern const ConvKernel kConvAvxVnni;
 extern const ConvKernel kConvAvx512Vnni;
 extern const ConvKernel kConvAmx;
 
+extern const ConvKernel kConvNeon;
+extern const ConvKernel kConvDotProd;
+extern const ConvKernel kConvI8mm;
+
 }  // namespace qrun::kernels

@@ -94,7 +94,6 @@ template <class Isa, int kVectors, Form kForm, bool kWordShift>
   constexpr int MR = Isa::overlapped_rows(kVectors);
   const typename Isa::Constants* constants = tile.constants();
   typename Isa::Vector done[MR][kVectors], sums[MR][kVectors];
-  load_biases<Isa>(constants, done);
   multiply<Isa>(tile, 0, done);
   std::int32_t done_row = 0;
   const auto store = [&]() __attribute__((always_inline)) {

@@ -74,13 +74,10 @@ template <class Isa, int MR, int kVectors>
   }
 }
 
-// sums += all activations of MR rows times a panel. One loop within another, and each step in one place: with less
-// simple control flow, GCC spills sums that fill 16 registers.
-template <class Isa, int MR, int kVectors>
-[[gnu::always_inline]] inline void multiply(const Tile<Isa>& tile, std::int32_t first_row,
-                                            typename Isa::Vector (&sums)[MR][kVectors]) {
-  constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
-  const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
+// Calls visit(row, depth) for each run of MR rows, and then for each extra step: where its activations are, and how
+// many.
+template <class Isa, int MR, class Visit>
+[[gnu::always_inline]] inline void for_each_run(const Tile<Isa>& tile, std::int32_t first_row, Visit visit) {
   const std::int32_t extra_steps = tile.header().extra_steps;
   const ExtraStep* extra = tile.extra_steps();
   const std::int32_t runs = tile.runs;
@@ -96,11 +93,29 @@ template <class Isa, int MR, int kVectors>
     const typename Isa::Activation* row[MR];
 #pragma GCC unroll 16
     for (int r = 0; r < MR; ++r) row[r] = rows[r] + begin;
-    for (std::size_t k = 0; k < depth; k += Isa::kKr) {
-      multiply_step<Isa, MR, kVectors>(row, static_cast<std::ptrdiff_t>(k), weights, sums);
-      weights += kStepBytes;
-    }
+    visit(row, depth);
     rows += tile.row_stride;
+  }
+}
+
+// sums = biases + all activations of MR rows times a panel. One loop within another, and each step in one place: with
+// less simple control flow, GCC spills sums that fill 16 registers.
+template <class Isa, int MR, int kVectors>
+[[gnu::always_inline]] inline void multiply(const Tile<Isa>& tile, std::int32_t first_row,
+                                            typename Isa::Vector (&sums)[MR][kVectors]) {
+  if constexpr (requires { Isa::multiply(tile, first_row, sums); }) {
+    Isa::multiply(tile, first_row, sums);
+  } else {
+    constexpr std::ptrdiff_t kStepBytes = kVectors * Isa::kLanes * Isa::kKr;
+    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
+    load_biases<Isa>(tile.constants(), sums);
+    for_each_run<Isa, MR>(
+        tile, first_row, [&](const auto& row, std::size_t depth) __attribute__((always_inline)) {
+          for (std::size_t k = 0; k < depth; k += Isa::kKr) {
+            multiply_step<Isa, MR, kVectors>(row, static_cast<std::ptrdiff_t>(k), weights, sums);
+            weights += kStepBytes;
+          }
+        });
   }
 }
 
@@ -141,7 +156,6 @@ template <class Isa, int MR, int kVectors, Form kForm>
 template <class Isa, int MR, int kVectors>
 [[gnu::noinline]] void compute_tile(const Tile<Isa>& tile, std::int32_t first_row) {
   typename Isa::Vector sums[MR][kVectors];
-  load_biases<Isa>(tile.constants(), sums);
   multiply<Isa>(tile, first_row, sums);
   std::uint8_t* output = tile.row_output(first_row);
   switch (tile.header().form) {

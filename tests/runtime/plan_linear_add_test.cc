@@ -88,6 +88,7 @@ TEST_P(LinearFormTest, WeightsHaveALimit) {
       << "weights of 0";
 }
 
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(LinearFormTest);  // there may be no such row
 INSTANTIATE_TEST_SUITE_P(Rows, LinearFormTest, ::testing::ValuesIn(rows_with_linear_add()),
                          [](const auto& row) { return std::string(row.param->name); });
 
