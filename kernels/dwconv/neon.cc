@@ -76,7 +76,7 @@ template <int kStride, class Window>
 [[gnu::always_inline]] inline void add_cut(const ChainGroup& group, const Window& window, Sums& sums) {
   const std::int8_t* weights = group.weights();
   const auto add = [&]<std::size_t... kCut>(std::index_sequence<kCut...>) __attribute__((always_inline)) {
-    ((group.cut == kCut && (add_cut<kCuts[kCut], kStride>(window, weights, sums), true)) || ...);
+    static_cast<void>(((group.cut == kCut && (add_cut<kCuts[kCut], kStride>(window, weights, sums), true)) || ...));
   };
   add(std::make_index_sequence<std::size(kCuts)>());
 }
@@ -177,10 +177,10 @@ void run(const void* params, const Operands& operands, Range range) {
       const std::int32_t end = shape.groups - begin < kBlockGroups ? shape.groups : begin + kBlockGroups;
       const ChainGroup* next = group;
       const auto visit = [&]<class Pixels>(const Pixels& pixels) {
-        constexpr bool kShared = std::is_same_v<Pixels, Neighbours>;  // a stride matters
-        const auto compute_at = shape.stride == 0 ? compute<0, Pixels>
-                                                  : shape.stride == 2 && kShared ? compute < kShared ? 2 : 1,
-                   Pixels > : compute<1, Pixels>;
+        auto compute_at = shape.stride == 0 ? compute<0, Pixels> : compute<1, Pixels>;
+        if constexpr (std::is_same_v<Pixels, Neighbours>) {
+          if (shape.stride == 2) compute_at = compute<2, Pixels>;
+        }
         next = compute_at(shape, p.clamp, group, begin, end, pixels);
       };
       windows.for_each(visit);
