@@ -24,7 +24,8 @@ namespace {
 
 struct Options {
   std::vector<std::string> models;
-  std::vector<int> threads = {1};
+  std::vector<int> threads = {0};  // 0: as many as cpu_list names, else 1
+  std::string cpu_list;
   std::vector<int> batches = {1};
   std::vector<std::string> isas = {""};  // "": QRUN_ISA, else the best
   qrun_bands bands = QRUN_BANDS_AUTO;
@@ -55,10 +56,11 @@ void time_runs(benchmark::State& state, Session& session, std::int64_t macs) {
 void add_benchmark(const std::string& path, const Options& options, const PlanOptions& plan_options) {
   auto model = std::make_shared<Model>(open_model(path));
   auto plan = std::make_shared<Plan>(make_plan(*model, path, plan_options));
-  std::string name = fmt::format("{}/threads:{}", std::filesystem::path(path).stem().string(), plan_options.threads);
+  std::string name = fmt::format("{}/threads:{}", std::filesystem::path(path).stem().string(), plan->threads());
   if (options.batches != std::vector{1}) name += fmt::format("/batch:{}", plan->batch());
   if (options.isas.size() > 1) name += fmt::format("/isa:{}", plan->isa());
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+    pin_caller(*plan);
     Session session = make_session(*plan, path);
     fill_inputs(*model, session);
     time_runs(state, session, total_macs(*plan));
@@ -75,7 +77,8 @@ void run(const Options& options) {
                          .isa = isa.c_str(),
                          .preserve_inputs = true,
                          .batch = batch,
-                         .bands = options.bands});
+                         .bands = options.bands,
+                         .cpu_list = options.cpu_list.c_str()});
         }
       }
     }
@@ -103,7 +106,8 @@ int main(int argc, char** argv) {
   CLI::App app("Measures whole models with Google Benchmark.", "qbench");
   app.set_version_flag("--version", std::string("qbench ") + qrun_version());
   app.add_option("MODEL.qfb", options.models, "Networks, as qconvert writes them")->type_name("")->required();
-  app.add_option("--threads", options.threads, "Numbers of threads, comma-separated, each 1 to 256; default: 1")
+  app.add_option("--threads", options.threads,
+                 "Numbers of threads, comma-separated, each 1 to 256; default: one for each CPU of --cpu-list, else 1")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("N")
@@ -118,6 +122,7 @@ int main(int argc, char** argv) {
       ->type_name("NAME")
       ->allow_extra_args(false);
   qrun::tools::declare_bands(app, options.bands);
+  qrun::tools::declare_cpu_list(app, options.cpu_list);
   app.footer("Google Benchmark's flags (--benchmark_filter, --benchmark_format=json, ...) are passed on.\n" +
              std::string(qrun::tools::kExitStatusHelp));
   std::vector<char*> arguments = qrun::tools::initialize_google_benchmark(argc, argv);

@@ -48,4 +48,13 @@ namespace avx512vbmi {
 Kernel lookup;
 }  // namespace avx512vbmi
 
+namespace neon {
+Kernel add, linear_add, mul, prelu;
+Kernel lookup;
+Kernel average_pool, max_pool;
+Kernel reduce;
+Kernel resize_bilinear;
+Kernel copy, flip;
+}  // namespace neon
+
 }  // namespace qrun::kernels

@@ -1,12 +1,14 @@
 // What the vectorized kernels besides convolutions share. One algorithm serves every instruction set: it is written for
-// a traits struct `Isa` (vector_avx2.inl, vector_avx512.inl) with
+// a traits struct `Isa` (vector_avx2.inl, vector_avx512.inl, vector_neon.inl) with
 //   Stored     int8_t or uint8_t: the storage domain's type
 //   Int32      a vector of kLanes int32, whose operators work lane by lane (a GNU vector extension); UInt32 likewise
 //   Bytes      a vector of Stored, of the same size
 //   kBlock     vectors that one pass of a loop takes, as many as a store narrows together
 //   widen      loads stored numbers into lanes: kLanes, or the first `count` of them
+//   Differences, Sums  LaneDifferences and LaneSums, or what is faster
 //   store      narrows lanes to stored numbers, saturated and clamped: of several vectors, or the first `count` of one
-//   multiply_pairs, high_product, Constants (of kLanes channels: requantize.inl), Requantize<Form>, requantize
+//   Constants (of kLanes channels: requantize.inl), Requantize<Form>, requantize
+//   kMultipliesHigh    whether that takes few instructions; if not, multiply_pairs: sums of two products of 16 bits
 // A comparison of vectors gives -1 where it is true and 0 where not.
 
 #pragma once
@@ -34,6 +36,47 @@ template <class Isa>
 typename Isa::Stored* stored_output(const Operands& operands) {
   return reinterpret_cast<typename Isa::Stored*>(operands.output);
 }
+
+// A block of stored numbers less their zero point, or the first `count` lanes of one vector.
+template <class Isa>
+class LaneDifferences {
+ public:
+  using Stored = typename Isa::Stored;
+  using Int32 = typename Isa::Int32;
+
+  LaneDifferences(const Stored* x, std::int32_t zero_point) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Isa::kBlock; ++v) lanes_[v] = Isa::widen(x + v * Isa::kLanes) - zero_point;
+  }
+  LaneDifferences(const Stored* x, std::int32_t zero_point, int count) {
+    lanes_[0] = Isa::widen(x, count) - zero_point;
+  }
+  Int32 operator[](int v) const { return lanes_[v]; }
+  Int32 times(const LaneDifferences& other, int v) const { return lanes_[v] * other.lanes_[v]; }
+
+ private:
+  Int32 lanes_[Isa::kBlock];
+};
+
+// The sums of many stored numbers in each lane of kBlocks blocks.
+template <class Isa, int kBlocks>
+class LaneSums {
+ public:
+  using Int32 = typename Isa::Int32;
+
+  explicit LaneSums(std::int32_t start) {
+    for (Int32& lane : lanes_) lane = Int32{} + start;
+  }
+  void add(const typename Isa::Stored* x) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) lanes_[v] += Isa::widen(x + v * Isa::kLanes);
+  }
+  const Int32* lanes() const { return lanes_; }
+
+ private:
+  static constexpr int kVectors = kBlocks * Isa::kBlock;
+  Int32 lanes_[kVectors];
+};
 
 // As many of kLanes as are left of `count` after `done`.
 template <class Isa>

@@ -53,6 +53,10 @@ struct Vectors256 {
   using Bytes __attribute__((vector_size(32))) = Stored;
   static constexpr int kLanes = 8;
   static constexpr int kBlock = 2;
+  static constexpr bool kMultipliesHigh = false;
+  using Differences = LaneDifferences<Vectors256>;
+  template <int kBlocks>
+  using Sums = LaneSums<Vectors256, kBlocks>;
   static constexpr bool kSigned = Stored(-1) < 0;
   static constexpr Clamp kRange = kSigned ? Clamp{-128, 127} : Clamp{0, 255};
 
@@ -79,7 +83,6 @@ struct Vectors256 {
     const std::int32_t pair = high * (1 << 16) + static_cast<std::uint16_t>(low);
     return Int32(_mm256_madd_epi16(__m256i(x), _mm256_set1_epi32(pair)));
   }
-  static Int32 high_product(Int32 a, Int32 b) { return Int32(kernels::high_product(__m256i(a), __m256i(b))); }
 
   using Constants = VectorConstants<8>;
   template <Form kForm>

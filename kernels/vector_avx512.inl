@@ -17,6 +17,10 @@ struct Avx512 {
   using Bytes = std::uint8_t __attribute__((vector_size(64)));
   static constexpr int kLanes = 16;
   static constexpr int kBlock = 4;
+  static constexpr bool kMultipliesHigh = false;
+  using Differences = LaneDifferences<Avx512>;
+  template <int kBlocks>
+  using Sums = LaneSums<Avx512, kBlocks>;
   static constexpr Clamp kRange = {0, 255};
 
   static Int32 widen(const Stored* x) {
@@ -42,7 +46,6 @@ struct Avx512 {
     const std::int32_t pair = high * (1 << 16) + static_cast<std::uint16_t>(low);
     return Int32(_mm512_madd_epi16(__m512i(x), _mm512_set1_epi32(pair)));
   }
-  static Int32 high_product(Int32 a, Int32 b) { return Int32(kernels::high_product(__m512i(a), __m512i(b))); }
 
   using Constants = VectorConstants<16>;
   template <Form kForm>

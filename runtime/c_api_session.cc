@@ -31,12 +31,13 @@ qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* opt
     PlanOptions chosen;
     if (options != nullptr) {
       if (options->isa != nullptr) chosen.isa = options->isa;
-      if (options->threads != 0) chosen.threads = options->threads;
+      chosen.threads = options->threads;
       chosen.preserve_inputs = options->preserve_inputs != 0;
       chosen.bands = options->bands;
       chosen.band_rows = options->band_rows;
       if (options->batch != 0) chosen.batch = options->batch;
       if (options->pack_cache != nullptr) chosen.pack_cache = options->pack_cache;
+      if (options->cpu_list != nullptr) chosen.cpu_list = options->cpu_list;
     }
     auto created = Plan::create(model->value, chosen);
     if (!created.ok()) return created.status();
@@ -48,6 +49,8 @@ qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* opt
 void qrun_plan_release(qrun_plan* plan) { delete plan; }
 
 const char* qrun_plan_isa(const qrun_plan* plan) { return plan == nullptr ? "" : plan->value->row().name.data(); }
+
+int32_t qrun_plan_threads(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->team().threads; }
 
 int32_t qrun_plan_batch(const qrun_plan* plan) { return plan == nullptr ? 0 : plan->value->batch(); }
 
@@ -79,6 +82,13 @@ size_t qrun_plan_step_count(const qrun_plan* plan) { return plan == nullptr ? 0 
 
 const qrun_step_info* qrun_plan_step(const qrun_plan* plan, size_t index) {
   return index < qrun_plan_step_count(plan) ? &plan->value->step_infos()[index] : nullptr;
+}
+
+qrun_code qrun_plan_pin_caller(const qrun_plan* plan, qrun_status* status) {
+  return report_result_of(status, [&]() -> Status {
+    if (plan == nullptr) return invalid_argument("qrun_plan_pin_caller: `plan` is null");
+    return qrun::runtime::take_place(plan->value->team(), 0) ? Status() : qrun::runtime::cannot_pin();
+  });
 }
 
 qrun_code qrun_session_create(const qrun_plan* plan, void* arena, size_t arena_bytes, qrun_session** session,

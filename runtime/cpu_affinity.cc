@@ -8,12 +8,21 @@
 
 namespace qrun::runtime {
 
+unsigned usable_cpu_count() {
+  const std::size_t usable = usable_cpus().size();
+  return usable > 0 ? static_cast<unsigned>(usable) : std::thread::hardware_concurrency();
+}
+
 #if defined(__linux__)
 
-unsigned usable_cpus() {
+std::vector<int> usable_cpus() {
   cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return std::thread::hardware_concurrency();
-  return static_cast<unsigned>(CPU_COUNT(&set));
+  std::vector<int> cpus;
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) cpus.push_back(cpu);
+  }
+  return cpus;
 }
 
 int current_cpu() { return ::sched_getcpu(); }
@@ -29,11 +38,22 @@ void leave_cpu(int cpu) {
   }
 }
 
+bool keep_on_cpus(std::span<const int> cpus) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int cpu : cpus) {
+    if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
+    CPU_SET(static_cast<std::size_t>(cpu), &set);
+  }
+  return ::sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
 #else
 
-unsigned usable_cpus() { return std::thread::hardware_concurrency(); }
+std::vector<int> usable_cpus() { return {}; }
 int current_cpu() { return -1; }
 void leave_cpu(int) {}
+bool keep_on_cpus(std::span<const int>) { return false; }
 
 #endif
 

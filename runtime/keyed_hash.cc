@@ -12,7 +12,7 @@ const KeyedHash::Key& KeyedHash::key_of(std::size_t level) {
     Key& key = keys_.emplace_back();
     constexpr std::size_t kDigestWords = sizeof(Sha256Digest) / sizeof(std::uint32_t);
     for (std::size_t word = 0; word < key.size(); word += kDigestWords) {
-      const std::uint64_t counter = (keys_.size() << 32) + word;
+      const std::uint64_t counter = (std::uint64_t{keys_.size()} << 32) + word;
       qrun_sha256_state state;
       sha256_begin(state);
       sha256_update(state, seed_);

@@ -15,7 +15,6 @@
 namespace qrun::runtime {
 namespace {
 
-constexpr int kMaxThreads = 256;
 // Describing a step reads the file in a few places, and the system maps 64 KiB around each: after as many steps the
 // model's pages are given back.
 constexpr std::size_t kStepsPerRelease = 16;
@@ -77,9 +76,9 @@ bool can_allocate(std::uint64_t bytes) {
 }
 
 Result<PackedConstants> packed_constants(const ConstantPool& pool, const Model& model, const kernels::Row& row,
-                                         const PlanOptions& options) {
-  if (!options.pack_cache.empty()) return pack_through_cache(pool, model, row, options.threads, options.pack_cache);
-  Result<AlignedBuffer> packed = pool.pack(model, options.threads);
+                                         const Team& team, const std::string& pack_cache) {
+  if (!pack_cache.empty()) return pack_through_cache(pool, model, row, team, pack_cache);
+  Result<AlignedBuffer> packed = pool.pack(model, team);
   if (!packed.ok()) return packed.status();
   return PackedConstants(std::move(*packed));
 }
@@ -120,11 +119,11 @@ qrun_step_info Plan::describe(const DraftStep& step) {
   return info;
 }
 
-Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> model, const PlanOptions& options) {
-  if (options.threads < 1 || options.threads > kMaxThreads) {
-    return invalid_argument("threads is " + std::to_string(options.threads) + "; it must be in 1.." +
-                            std::to_string(kMaxThreads));
-  }
+Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> model, const PlanOptions& asked) {
+  Result<Team> team = choose_team(asked.threads, asked.cpu_list);
+  if (!team.ok()) return team.status();
+  PlanOptions options = asked;
+  options.threads = team->threads;
   if (options.bands < QRUN_BANDS_AUTO || options.bands > QRUN_BANDS_ALL) {
     return invalid_argument("bands is " + std::to_string(options.bands) + "; it must be one of qrun_bands");
   }
@@ -140,7 +139,7 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   auto plan = std::make_shared<Plan>();
   plan->model_ = std::move(model);
   plan->row_ = *row;
-  plan->threads_ = options.threads;
+  plan->team_ = *team;
   plan->batch_ = options.batch;
   const std::uint64_t scratch_offset = place_values(draft, options.preserve_inputs);
   std::uint64_t scratch = 0;
@@ -153,7 +152,8 @@ Result<std::shared_ptr<const Plan>> Plan::create(std::shared_ptr<const Model> mo
   plan->arena_lower_bound_ =
       static_cast<std::size_t>(draft.arena_lower_bound + scratch * static_cast<std::uint64_t>(options.threads));
 
-  Result<PackedConstants> constants = packed_constants(draft.constants, *plan->model_, **row, options);
+  Result<PackedConstants> constants =
+      packed_constants(draft.constants, *plan->model_, **row, *team, options.pack_cache);
   if (!constants.ok()) return constants.status();
   plan->constants_ = std::move(*constants);
 

@@ -19,6 +19,7 @@
 #include "runtime/model.h"
 #include "runtime/plan/packed_constants.h"
 #include "runtime/status.h"
+#include "runtime/team.h"
 
 namespace qrun::runtime {
 
@@ -43,12 +44,13 @@ struct DraftStep;
 
 struct PlanOptions {
   std::string isa;  // empty: QRUN_ISA, else the best available
-  int threads = 1;
+  int threads = 0;  // 0: as many as cpu_list names, else 1
   bool preserve_inputs = false;
   std::int32_t bands = QRUN_BANDS_AUTO;
   std::int32_t band_rows = 0;  // of every band; 0: as many as fit the cache
   std::int32_t batch = 1;      // samples of a run
   std::string pack_cache;      // a folder for packed weights; empty: none
+  std::string cpu_list;        // where each thread is pinned; empty: nowhere
 };
 
 class Plan {
@@ -57,7 +59,7 @@ class Plan {
 
   const Model& model() const { return *model_; }
   const kernels::Row& row() const { return *row_; }
-  int threads() const { return threads_; }
+  const Team& team() const { return team_; }
   std::int32_t batch() const { return batch_; }
   std::span<const Step> steps() const { return steps_; }
   std::span<const qrun_step_info> step_infos() const { return step_infos_; }
@@ -78,7 +80,7 @@ class Plan {
 
   std::shared_ptr<const Model> model_;
   const kernels::Row* row_ = nullptr;
-  int threads_ = 1;
+  Team team_;
   std::int32_t batch_ = 1;
   std::vector<Step> steps_;
   std::vector<qrun_step_info> step_infos_;

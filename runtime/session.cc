@@ -33,12 +33,11 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Plan> pla
   } else if (Status status = check_borrowed(*plan, arena, arena_bytes); !status.ok()) {
     return status;
   }
-  const int threads = plan->threads();
   std::uint8_t* const base = arena == nullptr ? owned.data() : static_cast<std::uint8_t*>(arena);
   std::unique_ptr<Session> session(new Session(std::move(plan), base));
   session->owned_arena_ = std::move(owned);
-  if (threads > 1) {
-    Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(threads);
+  if (const Team& team = session->plan().team(); team.threads > 1) {
+    Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(team);
     if (!pool.ok()) return pool.status();
     session->threads_ = std::move(*pool);
   }

@@ -87,7 +87,8 @@ Sha256Digest sha256_end(qrun_sha256_state& state) {
   const std::uint64_t bits = state.length * 8;
   // A one bit, zeros, and the length as 64 bits that end a block.
   std::uint8_t padding[kBlockBytes + 8] = {0x80};
-  const std::size_t zeros_end = (state.length % kBlockBytes < 56 ? 56 : 120) - state.length % kBlockBytes;
+  const std::size_t filled = state.length % kBlockBytes;
+  const std::size_t zeros_end = (filled < 56 ? 56 : 120) - filled;
   store_big_endian(static_cast<std::uint32_t>(bits >> 32), padding + zeros_end);
   store_big_endian(static_cast<std::uint32_t>(bits), padding + zeros_end + 4);
   sha256_update(state, {padding, zeros_end + 8});

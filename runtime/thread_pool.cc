@@ -38,20 +38,29 @@ std::uint64_t first_ticket(std::uint64_t previous, std::int32_t parts) {
 }  // namespace
 
 // Spinning helps only where the thread that is waited for runs at the same time.
-ThreadPool::ThreadPool(int threads)
-    : spins_(static_cast<unsigned>(threads) <= usable_cpus()), caller_cpu_(current_cpu()) {}
+ThreadPool::ThreadPool(const Team& team)
+    : team_(team),
+      spins_(static_cast<std::size_t>(team.threads) <= (team.cpus.empty() ? usable_cpu_count() : team.cpus.size())),
+      caller_cpu_(current_cpu()) {}
 
-Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
-  std::unique_ptr<ThreadPool> pool(new ThreadPool(threads));
+Result<std::unique_ptr<ThreadPool>> ThreadPool::create(const Team& team) {
+  std::unique_ptr<ThreadPool> pool(new ThreadPool(team));
+  pool->unfinished_.store(team.threads - 1, std::memory_order_relaxed);
   try {
-    for (int thread = 1; thread < threads; ++thread) {
-      pool->workers_.emplace_back([p = pool.get(), thread] { p->work(thread); });
+    for (int thread = 1; thread < team.threads; ++thread) {
+      pool->workers_.emplace_back([p = pool.get(), thread] {
+        p->settle(thread);
+        p->work(thread);
+      });
     }
   } catch (const std::system_error&) {
     return Status{QRUN_OUT_OF_MEMORY,
-                  "the system cannot start " + std::to_string(threads - 1) + " more threads; ask for fewer"};
+                  "the system cannot start " + std::to_string(team.threads - 1) + " more threads; ask for fewer"};
   }
-  return pool;
+  if (!team.pinned) return pool;
+  pool->wait_until_finished();
+  if (!pool->refused_.load(std::memory_order_relaxed)) return pool;
+  return cannot_pin();
 }
 
 ThreadPool::~ThreadPool() {
@@ -93,11 +102,17 @@ bool ThreadPool::take_part(int thread) {
   return false;
 }
 
+// A worker's first job is to take its place; where it is pinned, create() waits for that.
+void ThreadPool::settle(int thread) {
+  if (!take_place(team_, thread)) refused_.store(true, std::memory_order_relaxed);
+  if (team_.pinned && unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished_.notify_one();
+}
+
 void ThreadPool::work(int thread) {
   for (;;) {
     // A scheduler may wake a thread on the CPU of the one that wakes it, where it waits until that one is done.
     const int callers = caller_cpu_.load(std::memory_order_relaxed);
-    if (spins_ && current_cpu() == callers) leave_cpu(callers);
+    if (spins_ && !team_.pinned && current_cpu() == callers) leave_cpu(callers);
     // Read before looking for work: a job published after the look changes it.
     const std::uint32_t seen = wake_.load(std::memory_order_acquire);
     while (take_part(thread)) {
@@ -118,6 +133,10 @@ void ThreadPool::run(Task task, const void* context, std::int32_t parts) {
   wake_.notify_all();
   while (take_part(0)) {
   }
+  wait_until_finished();
+}
+
+void ThreadPool::wait_until_finished() {
   if (spin_until([this] { return unfinished_.load(std::memory_order_acquire) == 0; }, kBusySpin)) return;
   for (std::int32_t left = unfinished_.load(std::memory_order_acquire); left != 0;
        left = unfinished_.load(std::memory_order_acquire)) {

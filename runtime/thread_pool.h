@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/status.h"
+#include "runtime/team.h"
 
 namespace qrun::runtime {
 
@@ -21,9 +22,9 @@ class ThreadPool {
   // Runs part `part` of a job on thread `thread`; the caller's is 0. Must not throw.
   using Task = void (*)(const void* context, std::int32_t part, int thread);
 
-  // A pool of `threads` threads with the caller's: starts threads - 1. Fails with kOutOfMemory where the system has
-  // none left.
-  static Result<std::unique_ptr<ThreadPool>> create(int threads);
+  // A pool of team.threads threads with the caller's: starts one fewer, each in its place. Fails with kOutOfMemory
+  // where the system has no threads left, with kUnsupported where it refuses to pin one.
+  static Result<std::unique_ptr<ThreadPool>> create(const Team& team);
 
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -34,13 +35,16 @@ class ThreadPool {
   void run(Task task, const void* context, std::int32_t parts);
 
  private:
-  explicit ThreadPool(int threads);
+  explicit ThreadPool(const Team& team);
+  void settle(int thread);
   void work(int thread);
   bool take_part(int thread);
   template <class Done>
   bool spin_until(Done done, std::chrono::microseconds limit) const;
+  void wait_until_finished();
 
-  bool spins_;  // before it sleeps
+  const Team team_;
+  const bool spins_;  // before it sleeps
   std::atomic<int> caller_cpu_;
   // job number << 32 | its parts << 16 | the next part to be taken. Taking a part is one compare-and-swap, which fails
   // where the job is over: a late worker cannot take a part of the wrong job.
@@ -50,6 +54,7 @@ class ThreadPool {
   std::atomic<std::int32_t> unfinished_{0};
   std::atomic<std::uint32_t> wake_{0};  // changes with every job; workers sleep on it
   std::atomic<bool> stop_{false};
+  std::atomic<bool> refused_{false};  // by the system, to pin a worker
   std::vector<std::thread> workers_;
 };
 

@@ -17,7 +17,7 @@ class TensorInfo(ctypes.Structure):  # the first members of qrun_tensor_info
 class PlanOptions(ctypes.Structure):  # zeros are the defaults
     _fields_ = [("isa", ctypes.c_char_p), ("threads", ctypes.c_int32), ("preserve_inputs", ctypes.c_int32),
                 ("bands", ctypes.c_int32), ("band_rows", ctypes.c_int32), ("batch", ctypes.c_int32),
-                ("pack_cache", ctypes.c_char_p)]
+                ("pack_cache", ctypes.c_char_p), ("cpu_list", ctypes.c_char_p)]
 
 
 def load_library():

@@ -30,8 +30,8 @@ Bytes walk_bytes(const Walk& walk, std::span<const std::uint8_t> source, std::si
   result.reserve(static_cast<std::size_t>(count) * element);
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t at = std::inner_product(index.begin(), index.end(), walk.strides.begin(), walk.offset);
-    const auto from = source.begin() + at * static_cast<std::int64_t>(element);
-    result.insert(result.end(), from, from + static_cast<std::int64_t>(element));
+    const auto from = source.subspan(static_cast<std::size_t>(at) * element, element);
+    result.insert(result.end(), from.begin(), from.end());
     for (std::size_t d = index.size(); d-- > 0 && ++index[d] == walk.extents[d];) index[d] = 0;
   }
   return result;

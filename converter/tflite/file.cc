@@ -49,7 +49,7 @@ std::span<const std::uint8_t> TfliteFile::buffer(std::uint32_t index) const {
     refuse("its {} bytes from {} on lie outside the file of {}; the file is truncated", buffer.size(), buffer.offset(),
            bytes_.size());
   }
-  return bytes_.subspan(buffer.offset(), buffer.size());
+  return bytes_.subspan(static_cast<std::size_t>(buffer.offset()), static_cast<std::size_t>(buffer.size()));
 }
 
 void TfliteFile::spend(std::size_t bytes) {

@@ -17,10 +17,12 @@ struct Avx2 {
   using Stored = std::int8_t;
   using Weight = std::int16_t;
   using Vector = __m256i;
+  using Bias = Vector;
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
   static constexpr int kTaps = 2;
-  static constexpr bool kDirect = false, kWordShift = false;
+  static constexpr bool kDirect = false;
+  static constexpr int kWordForms = 0;
   static constexpr int kWeightRegisters = 0;
   static constexpr int kUsualTerms = 6;
   static constexpr std::int32_t kMinWeight = -32768, kMaxWeight = 32767;

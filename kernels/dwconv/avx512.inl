@@ -17,10 +17,12 @@ struct Avx512Vnni {
   using Stored = std::uint8_t;
   using Weight = std::int8_t;
   using Vector = __m512i;
+  using Bias = Vector;
   using Constants = VectorConstants<16>;
   static constexpr int kLanes = 16;
   static constexpr int kTaps = 4;
-  static constexpr bool kDirect = true, kWordShift = true;
+  static constexpr bool kDirect = true;
+  static constexpr int kWordForms = 1;
   static constexpr int kWeightRegisters = 12;
   static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
@@ -30,14 +32,17 @@ struct Avx512Vnni {
   static Vector dot(Vector sums, Vector data, Vector weights) { return _mm512_dpbusd_epi32(sums, data, weights); }
   static Vector splat(std::int32_t byte) { return _mm512_set1_epi8(static_cast<char>(byte)); }
 
-  // Two outputs' sums to bytes. kWordShift: h >> shift is what 16 bits of h give, saturated, where the result saturates
+  static bool allows_words(Form form, Rescale rescale, std::uint32_t /*bound*/, Clamp clamp) {
+    return allows_word_shift(form, rescale, clamp);
+  }
+  // Two outputs' sums to bytes. kWords: h >> shift is what 16 bits of h give, saturated, where the result saturates
   // to 8 bits in any case: 65535 >> 8 is 255, and shifts are at least 1, so that packing takes words for positive.
-  template <Form kForm, bool kWordShift>
+  template <Form kForm, bool kWords>
   class Finish {
    public:
     explicit Finish(const Constants* constants)
         : requantize_{Requantize512<kForm>(constants[0]), Requantize512<kForm>(constants[1])} {
-      if constexpr (kWordShift) shift_ = _mm512_packus_epi32(requantize_[0].shift(), requantize_[1].shift());
+      if constexpr (kWords) shift_ = _mm512_packus_epi32(requantize_[0].shift(), requantize_[1].shift());
     }
 
     // The first `count` lanes of each, or all where kWhole.
@@ -58,7 +63,7 @@ struct Avx512Vnni {
 
    private:
     Vector narrow(const Vector (&sums)[4], Clamp range) const {
-      if constexpr (kWordShift) {
+      if constexpr (kWords) {
         Vector words[2];
         for (int i = 0; i < 2; ++i) {
           const Vector low = requantize_[0].unshifted(sums[2 * i]), high = requantize_[1].unshifted(sums[2 * i + 1]);

@@ -20,10 +20,12 @@ struct DwAvxVnni {
   using Stored = std::uint8_t;
   using Weight = std::int8_t;
   using Vector = __m256i;
+  using Bias = Vector;
   using Constants = VectorConstants<8>;
   static constexpr int kLanes = 8;
   static constexpr int kTaps = 4;
-  static constexpr bool kDirect = false, kWordShift = false;
+  static constexpr bool kDirect = false;
+  static constexpr int kWordForms = 0;
   static constexpr int kWeightRegisters = 0;
   static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;

@@ -40,7 +40,7 @@ template <class Isa, class Finish, int kStride, bool kWhole, bool kSplit>
   constexpr int kWarmUp = (kWindow + kNew - 1) / kNew;
   const ConvParams& p = *call.params;
   const Finish finish(constants);
-  const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
+  const typename Isa::Bias bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
   const auto weights_of = [&](int row, int term, int v) {
     return Isa::load(weights + row * row_weights + term * kTermWeights<Isa> + v * (Isa::kLanes * Isa::kTaps));
   };

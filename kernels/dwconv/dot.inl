@@ -80,7 +80,7 @@ template <class Isa, class Finish, int kTerms, int kRows>
   constexpr int kSecond = kRows == 2 ? 0 : 1;  // columns from an output to the one that is finished with it
   static_assert(kGroupVectors == 2);
   // Copies: a store of bytes might alias whatever is still in memory, and reload it.
-  const Vector bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
+  const typename Isa::Bias bias[] = {Isa::load_bias(constants[0].bias), Isa::load_bias(constants[1].bias)};
   const Finish finish(constants);
   const GroupWeights<Isa, kTerms, kRows, kHeld> weights(packed_weights, call.terms);
   std::ptrdiff_t offsets[kTerms + 1];

@@ -10,5 +10,7 @@ extern const ConvKernel kDepthwiseAvx2;
 extern const ConvKernel kDepthwiseAvxVnni;
 extern const ConvKernel kDepthwiseAvx512Vnni;
 extern const ConvKernel kDepthwiseAvx512Vbmi;  // declines what goes by lines
+extern const ConvKernel kDepthwiseNeon;
+extern const ConvKernel kDepthwiseDotProd;
 
 }  // namespace qrun::kernels

@@ -10,9 +10,10 @@
 //
 // Where the kernel is small enough, direct.inl keeps all of it in registers instead.
 //
-// An ISA is a traits struct with Stored, Weight, Vector, Constants, kLanes, kTaps, kUsualTerms (3x3), kWeightRegisters,
-// kMinWeight, kMaxWeight, interleave, load, load_bias, dot, Requantize<Form>, store, Finish<Form, word shift>,
-// kWordShift and kDirect; where kDirect, also splat and column.
+// An ISA is a traits struct with Stored, Weight, Vector, Bias (a Vector, or what converts to one), Constants, kLanes,
+// kTaps, kUsualTerms (3x3), kWeightRegisters, kMinWeight, kMaxWeight, interleave, load, load_bias, dot,
+// Requantize<Form>, store, Finish<Form, words>, kWordForms (forms, of Form's first ones, that Finish<Form, true>
+// serves), where there are any allows_words, and kDirect; where kDirect, also splat and column.
 
 #pragma once
 
@@ -20,11 +21,11 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/conv/flatten.h"
 #include "kernels/dwconv/direct.inl"
 #include "kernels/dwconv/dot.inl"
 #include "kernels/dwconv/lines.inl"
 #include "kernels/dwconv/pack.inl"
+#include "kernels/dwconv/strip.inl"
 
 namespace qrun::kernels {
 namespace {
@@ -61,28 +62,14 @@ void dw_run(const void* params, const Operands& operands, Range range) {
   const DwPacked<Isa> packed(operands.constant);
   const DwShape<Isa>& shape = packed.shape;
   for (std::int32_t unit = range.begin; unit < range.end;) {
-    Strip strip{};
-    strip.x_begin = unit % p.output_width;
-    strip.y = unit / p.output_width % p.output_height;
-    strip.image = unit / p.output_width / p.output_height;
-    // Whole rows, or a part of one.
-    const std::int32_t rest = range.end - unit;
-    if (strip.x_begin == 0 && rest >= p.output_width) {
-      const std::int32_t left = p.output_height - strip.y, whole = rest / p.output_width;
-      strip.rows = left < whole ? left : whole;
-      if (strip.rows > shape.most_rows) strip.rows = shape.most_rows;
-      strip.x_end = p.output_width;
-    } else {
-      strip.rows = 1;
-      strip.x_end = strip.x_begin + rest < p.output_width ? strip.x_begin + rest : p.output_width;
-    }
+    const Strip strip = first_strip(p, {unit, range.end}, shape.most_rows);
     if constexpr (kPaths != Paths::kLines) {
       if (shape.direct) run_direct<Isa>(p, packed, strip, operands);
     }
     if constexpr (kPaths != Paths::kDirect) {
       if (!shape.direct) run_lines<Isa>(p, packed, strip, operands);
     }
-    unit += strip.rows * (strip.x_end - strip.x_begin);
+    unit += pixels_of(strip);
   }
 }
 
@@ -97,12 +84,6 @@ template <class Isa>
 std::int64_t dw_cost(const ConvParams& params) {
   const DwShape<Isa> shape(params);
   return std::int64_t{pixel_count(params)} * divide_up(shape.channels, Isa::kLanes) * (shape.taps * 2 + 4);
-}
-
-// Rows, but of a single one pieces.
-inline Units dw_units(const ConvParams& params) {
-  constexpr std::int32_t kPiece = 4;
-  return {pixel_count(params), params.batch * params.output_height > 1 ? params.output_width : kPiece};
 }
 
 template <class Isa, Paths kPaths = Isa::kDirect ? Paths::kBoth : Paths::kLines>

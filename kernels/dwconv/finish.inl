@@ -39,9 +39,13 @@ struct FinishType {
 // Calls visit with a type that names the ISA's Finish for a group: from its sums to the output's bytes.
 template <class Isa, class Visit>
 void with_finish(const GroupHeader& header, Visit visit) {
-  constexpr bool kWordShift = Isa::kWordShift;
-  if (kWordShift && header.word_shift) {
-    return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, kWordShift>>{});
+  if constexpr (Isa::kWordForms > 1) {
+    if (header.words && header.form == Form::kRightShift) {
+      return visit(FinishType<typename Isa::template Finish<Form::kRightShift, true>>{});
+    }
+  }
+  if constexpr (Isa::kWordForms > 0) {
+    if (header.words) return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, true>>{});
   }
   switch (header.form) {
     case Form::kRightShiftClamped:

@@ -10,15 +10,10 @@
 #include <cstring>
 
 #include "kernels/dwconv/pack.inl"
+#include "kernels/dwconv/strip.inl"
 
 namespace qrun::kernels {
 namespace {
-
-// A strip: output columns [x_begin, x_end) of output rows [y, y + rows), channels [channel, channel + channels).
-struct Strip {
-  std::int32_t image, y, rows, x_begin, x_end;
-  std::int32_t channel, channels;
-};
 
 // One phase of one row set: all columns of it that the strip's outputs need.
 template <class Isa>

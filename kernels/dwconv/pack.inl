@@ -23,7 +23,7 @@ namespace {
 
 struct alignas(64) GroupHeader {
   Form form;
-  bool word_shift;     // whether it may follow kRightShiftClamped (requantize.inl)
+  bool words;          // whether Finish<form, true> serves it: its lanes may be words before they are bytes
   std::int32_t terms;  // dot products per vector: the taps, or twice as many
 };
 
@@ -167,7 +167,7 @@ std::size_t pack_group(const ConvParams& params, const ConvConstants& source, co
     const Form form = form_of(rescale_of(c), source.accumulator_bound[c], params.output_zero_point, params.clamp);
     if (form > header->form) header->form = form;
   }
-  header->word_shift = Isa::kWordShift && header->form == Form::kRightShiftClamped;
+  header->words = static_cast<std::int32_t>(header->form) < Isa::kWordForms;
   std::uint32_t sums[DwShape<Isa>::kGroupLanes] = {};
   for (std::int32_t ky = 0; ky < params.kernel_height; ++ky) {
     for (std::int32_t kx = 0; kx < params.kernel_width; ++kx) {
@@ -180,7 +180,9 @@ std::size_t pack_group(const ConvParams& params, const ConvConstants& source, co
     const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[c]) : 0;
     auto& vector = constants[lane / Isa::kLanes];
     set_lane(vector, lane % Isa::kLanes, header->form, rescale_of(c), params.output_zero_point);
-    if (!allows_word_shift(header->form, rescale_of(c), params.clamp)) header->word_shift = false;
+    if constexpr (Isa::kWordForms > 0) {
+      header->words &= Isa::allows_words(header->form, rescale_of(c), source.accumulator_bound[c], params.clamp);
+    }
     std::int32_t& bias = vector.bias[lane % Isa::kLanes];
     bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sums[lane]);
   }

@@ -8,29 +8,31 @@
 namespace qrun::kernels {
 namespace {
 
-// y = combine(x1, x2), clamped, for every element of the rows.
+// y = combine(x1 - zero_point1, x2 - zero_point2, v), clamped, for every element of the rows, v vectors of a block.
 template <class Isa, class Combine>
-void for_each_pair(const Broadcast& shape, const Operands& operands, Range rows, Clamp clamp, Combine combine) {
+void for_each_pair(const Broadcast& shape, const Operands& operands, Range rows, std::int32_t zero_point1,
+                   std::int32_t zero_point2, Clamp clamp, Combine combine) {
   const std::int32_t last = shape.dims - 1;
   const std::ptrdiff_t count = shape.extent[last];
   for (std::int32_t row = rows.begin; row < rows.end; ++row) {
-    const InputRow<typename Isa::Stored, kBlockLanes<Isa>> x1(
+    const InputRow<typename Isa::Stored, kBlockLanes<Isa>> row1(
         stored_input<Isa>(operands, 0) + strided_offset(row, last, shape.extent, shape.stride1), shape.stride1[last]);
-    const InputRow<typename Isa::Stored, kBlockLanes<Isa>> x2(
+    const InputRow<typename Isa::Stored, kBlockLanes<Isa>> row2(
         stored_input<Isa>(operands, 1) + strided_offset(row, last, shape.extent, shape.stride2), shape.stride2[last]);
+    const auto x1 = row1.blocks(), x2 = row2.blocks();
     typename Isa::Stored* y = stored_output<Isa>(operands) + row * count;
     std::ptrdiff_t i = 0;
     for (; i + kBlockLanes<Isa> <= count; i += kBlockLanes<Isa>) {
+      const typename Isa::Differences d1(x1[i], zero_point1), d2(x2[i], zero_point2);
       typename Isa::Int32 lanes[Isa::kBlock];
 #pragma GCC unroll 4
-      for (int v = 0; v < Isa::kBlock; ++v) {
-        lanes[v] = combine(Isa::widen(x1[i] + v * Isa::kLanes), Isa::widen(x2[i] + v * Isa::kLanes));
-      }
+      for (int v = 0; v < Isa::kBlock; ++v) lanes[v] = combine(d1, d2, v);
       Isa::store(y + i, lanes, clamp);
     }
     for (; i < count; i += Isa::kLanes) {
       const int left = lanes_left<Isa>(count, i);
-      Isa::store(y + i, combine(Isa::widen(x1[i], left), Isa::widen(x2[i], left)), clamp, left);
+      const typename Isa::Differences d1(x1[i], zero_point1, left), d2(x2[i], zero_point2, left);
+      Isa::store(y + i, combine(d1, d2, 0), clamp, left);
     }
   }
 }
@@ -47,7 +49,7 @@ std::uint32_t add_input_bound(Rescale rescale, std::int32_t zero_point) {
   return bound;
 }
 
-// An input of add: apply(rescale, d << 20) for d = x - z, |d| <= 255, in 32 bits.
+// An input of add: apply(rescale, d << 20) for |d| <= 255, in 32 bits.
 //
 // Let e = -shift in [0, 19], r = [e >= 1]. As in requantize.inl the two roundings are one floor,
 //   floor((d m + 2^10 + r (2^(10+e) - [d < 0] 2^11)) / 2^(11+e)).
@@ -63,7 +65,7 @@ class AddInput {
 
   static bool takes(Rescale rescale) { return rescale.shift >= -19 && rescale.shift <= 3; }
 
-  AddInput(Rescale rescale, std::int32_t zero_point) : zero_point_(zero_point) {
+  explicit AddInput(Rescale rescale) {
     const std::int32_t e = rescale.shift < 0 ? -rescale.shift : 0;
     const std::int32_t left = rescale.shift > 0 ? rescale.shift : 0;
     inner_shift_ = 11 + e < 16 ? 11 + e : 16;
@@ -75,13 +77,12 @@ class AddInput {
     rounding_ = (1 << 10) + (e > 0 ? 1 << (10 + e) : 0);
   }
 
-  Int32 operator()(Int32 x) const {
-    const Int32 d = x - zero_point_;
+  Int32 operator()(Int32 d) const {
     return (d * high_ + ((Isa::multiply_pairs(d, low_, negative_) + rounding_) >> inner_shift_)) >> outer_shift_;
   }
 
  private:
-  std::int32_t zero_point_, inner_shift_, outer_shift_, high_, rounding_;
+  std::int32_t inner_shift_, outer_shift_, high_, rounding_;
   std::int16_t low_, negative_;
 };
 
@@ -89,36 +90,36 @@ class AddInput {
 template <class Isa>
 class AnyAddInput {
  public:
-  AnyAddInput(Rescale rescale, std::int32_t zero_point) : zero_point_(zero_point), requantize_(rescale, 0) {}
-  typename Isa::Int32 operator()(typename Isa::Int32 x) const { return requantize_((x - zero_point_) << 20); }
+  explicit AnyAddInput(Rescale rescale) : requantize_(rescale, 0) {}
+  typename Isa::Int32 operator()(typename Isa::Int32 d) const { return requantize_(d << 20); }
 
  private:
-  std::int32_t zero_point_;
   Requantizer<Isa, Form::kAny> requantize_;
 };
 
 template <class Isa, class Input>
 void add_inputs(const AddParams& p, const Operands& operands, Range rows) {
-  const Input input1(p.input1_rescale, p.input1_zero_point);
-  const Input input2(p.input2_rescale, p.input2_zero_point);
+  const Input input1(p.input1_rescale), input2(p.input2_rescale);
   const bool subtract = p.sign < 0;
   const std::uint32_t bound = add_input_bound<Isa>(p.input1_rescale, p.input1_zero_point) +
                               add_input_bound<Isa>(p.input2_rescale, p.input2_zero_point);
   with_requantizer<Isa>(p.output_rescale, bound, p.output_zero_point, p.clamp, [&](const auto& requantize) {
-    for_each_pair<Isa>(p.broadcast, operands, rows, p.clamp, [&](typename Isa::Int32 x1, typename Isa::Int32 x2) {
-      const typename Isa::Int32 a = input1(x1), b = input2(x2);
-      return requantize(subtract ? a - b : a + b);
-    });
+    for_each_pair<Isa>(p.broadcast, operands, rows, p.input1_zero_point, p.input2_zero_point, p.clamp,
+                       [&](const auto& d1, const auto& d2, int v) {
+                         const typename Isa::Int32 a = input1(d1[v]), b = input2(d2[v]);
+                         return requantize(subtract ? a - b : a + b);
+                       });
   });
 }
 
 template <class Isa>
 void add(const AddParams& p, const Operands& operands, Range rows) {
-  if (AddInput<Isa>::takes(p.input1_rescale) && AddInput<Isa>::takes(p.input2_rescale)) {
-    add_inputs<Isa, AddInput<Isa>>(p, operands, rows);
-  } else {
-    add_inputs<Isa, AnyAddInput<Isa>>(p, operands, rows);
+  if constexpr (!Isa::kMultipliesHigh) {
+    if (AddInput<Isa>::takes(p.input1_rescale) && AddInput<Isa>::takes(p.input2_rescale)) {
+      return add_inputs<Isa, AddInput<Isa>>(p, operands, rows);
+    }
   }
+  add_inputs<Isa, AnyAddInput<Isa>>(p, operands, rows);
 }
 
 constexpr std::uint32_t kMaxDifference = 255;  // of two stored numbers
@@ -127,9 +128,8 @@ template <class Isa>
 void mul(const MulParams& p, const Operands& operands, Range rows) {
   constexpr std::uint32_t kBound = kMaxDifference * kMaxDifference;
   with_requantizer<Isa>(p.rescale, kBound, p.output_zero_point, p.clamp, [&](const auto& requantize) {
-    for_each_pair<Isa>(p.broadcast, operands, rows, p.clamp, [&](typename Isa::Int32 x1, typename Isa::Int32 x2) {
-      return requantize((x1 - p.input1_zero_point) * (x2 - p.input2_zero_point));
-    });
+    for_each_pair<Isa>(p.broadcast, operands, rows, p.input1_zero_point, p.input2_zero_point, p.clamp,
+                       [&](const auto& d1, const auto& d2, int v) { return requantize(d1.times(d2, v)); });
   });
 }
 
@@ -137,10 +137,9 @@ template <class Isa, Form kForm>
 void prelu_of_form(const PReluParams& p, const Operands& operands, Range rows) {
   const Requantizer<Isa, kForm> identity(p.rescale, p.output_zero_point);
   const Requantizer<Isa, kForm> scaled(p.alpha_rescale, p.output_zero_point);
-  for_each_pair<Isa>(p.broadcast, operands, rows, Isa::kRange, [&](typename Isa::Int32 x, typename Isa::Int32 alpha) {
-    const typename Isa::Int32 v = x - p.input_zero_point;
-    return v >= 0 ? identity(v) : scaled(v * (alpha - p.alpha_zero_point));
-  });
+  for_each_pair<Isa>(
+      p.broadcast, operands, rows, p.input_zero_point, p.alpha_zero_point, Isa::kRange,
+      [&](const auto& d, const auto& alpha, int v) { return d[v] >= 0 ? identity(d[v]) : scaled(d.times(alpha, v)); });
 }
 
 template <class Isa>

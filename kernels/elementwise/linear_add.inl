@@ -10,7 +10,6 @@
 #pragma once
 
 #include "kernels/elementwise/input_row.inl"
-#include "kernels/indexing.h"
 #include "kernels/kernels.h"
 
 namespace qrun::kernels {
@@ -63,26 +62,7 @@ class LinearAdd {
 
 template <class Isa, bool kSigned>
 void linear_add(const LinearAddParams& p, const Operands& operands, Range rows) {
-  constexpr std::ptrdiff_t kBlock = sizeof(typename Isa::Bytes);
-  const LinearAdd<Isa, kSigned> add(p);
-  const Broadcast& shape = p.broadcast;
-  const std::int32_t last = shape.dims - 1;
-  const std::ptrdiff_t count = shape.extent[last];
-  for (std::int32_t row = rows.begin; row < rows.end; ++row) {
-    const InputRow<std::uint8_t, kBlock> x1(operands.input[0] + strided_offset(row, last, shape.extent, shape.stride1),
-                                            shape.stride1[last]);
-    const InputRow<std::uint8_t, kBlock> x2(operands.input[1] + strided_offset(row, last, shape.extent, shape.stride2),
-                                            shape.stride2[last]);
-    std::uint8_t* y = operands.output + row * count;
-    std::ptrdiff_t i = 0;
-    for (; count - i >= kBlock; i += kBlock) add(x1[i], x2[i], y + i);
-    if (i == count) continue;
-    std::uint8_t end1[kBlock], end2[kBlock], end[kBlock];
-    std::memcpy(end1, x1[i], static_cast<std::size_t>(count - i));
-    std::memcpy(end2, x2[i], static_cast<std::size_t>(count - i));
-    add(end1, end2, end);
-    std::memcpy(y + i, end, static_cast<std::size_t>(count - i));
-  }
+  for_each_byte_block<sizeof(typename Isa::Bytes)>(p.broadcast, operands, rows, LinearAdd<Isa, kSigned>(p));
 }
 
 }  // namespace

@@ -24,10 +24,13 @@ template <class Isa>
 std::int32_t sum_run(const typename Isa::Stored* x, std::ptrdiff_t count, std::ptrdiff_t stride) {
   std::int32_t sum = 0;
   std::ptrdiff_t i = 0;
-  if (stride == 1) {
-    typename Isa::Int32 lanes = {};
-    for (; i + Isa::kLanes <= count; i += Isa::kLanes) lanes += Isa::widen(x + i);
-    for (int lane = 0; lane < Isa::kLanes; ++lane) sum += lanes[lane];
+  if (stride == 1 && count >= kBlockLanes<Isa>) {
+    typename Isa::template Sums<1> sums(0);
+    for (; i + kBlockLanes<Isa> <= count; i += kBlockLanes<Isa>) sums.add(x + i);
+    const typename Isa::Int32* lanes = sums.lanes();
+    typename Isa::Int32 total = lanes[0];
+    for (int v = 1; v < Isa::kBlock; ++v) total += lanes[v];
+    for (int lane = 0; lane < Isa::kLanes; ++lane) sum += total[lane];
   }
   for (; i < count; ++i) sum += x[i * stride];
   return sum;
@@ -48,21 +51,29 @@ void reduce_runs(const ReduceParams& p, const Operands& operands, Range elements
   }
 }
 
-// The sums of kVectors vectors of outputs side by side, or of the first `count` lanes of one.
-template <class Isa, int kVectors>
-void sum_lanes(const ReduceParams& p, const typename Isa::Stored* x, int count,
-               typename Isa::Int32 (&lanes)[kVectors]) {
+// Calls visit(x) for every element that is reduced into the output whose first is at `x`.
+template <class Stored, class Visit>
+void for_each_reduced(const ReduceParams& p, const Stored* x, Visit visit) {
   const std::int32_t last = p.reduced_dims - 1;
   const std::ptrdiff_t extent = last < 0 ? 1 : p.reduced_extent[last];
   const std::ptrdiff_t stride = last < 0 ? 0 : p.reduced_stride[last];
-#pragma GCC unroll 4
-  for (int v = 0; v < kVectors; ++v) lanes[v] = typename Isa::Int32{} - p.count * p.input_zero_point;
-  for_each_run(p, x, [&](const typename Isa::Stored* run) {
-    for (std::ptrdiff_t r = 0; r < extent; ++r, run += stride) {
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) lanes[v] += Isa::widen(run + v * Isa::kLanes, count);
-    }
+  for_each_run(p, x, [&](const Stored* run) {
+    for (std::ptrdiff_t r = 0; r < extent; ++r, run += stride) visit(run);
   });
+}
+
+// kBlocks blocks of outputs side by side.
+template <class Isa, int kBlocks, class Requantize>
+void reduce_blocks(const ReduceParams& p, const Requantize& requantize, const typename Isa::Stored* x,
+                   typename Isa::Stored* y) {
+  typename Isa::template Sums<kBlocks> sums(-p.count * p.input_zero_point);
+  for_each_reduced(p, x, [&sums](const typename Isa::Stored* element) { sums.add(element); });
+  const typename Isa::Int32* sum = sums.lanes();
+  for (int b = 0; b < kBlocks; ++b, sum += Isa::kBlock) {
+    typename Isa::Int32 lanes[Isa::kBlock];
+    for (int v = 0; v < Isa::kBlock; ++v) lanes[v] = requantize(sum[v]);
+    Isa::store(y + b * kBlockLanes<Isa>, lanes, Isa::kRange);
+  }
 }
 
 // Many outputs at a time. Requires: the last kept stride is 1.
@@ -80,17 +91,17 @@ void reduce_lanes(const ReduceParams& p, const Operands& operands, Range element
     const std::ptrdiff_t count = end - i;
     i = end;
     std::ptrdiff_t c = 0;
-    for (; count - c >= kBlockLanes<Isa>; c += kBlockLanes<Isa>) {
-      typename Isa::Int32 lanes[Isa::kBlock];
-      sum_lanes<Isa, Isa::kBlock>(p, x + c, Isa::kLanes, lanes);
-      for (auto& lane : lanes) lane = requantize(lane);
-      Isa::store(y + c, lanes, Isa::kRange);
+    constexpr int kBlocks = 4;
+    for (; count - c >= kBlocks * kBlockLanes<Isa>; c += kBlocks * kBlockLanes<Isa>) {
+      reduce_blocks<Isa, kBlocks>(p, requantize, x + c, y + c);
     }
+    for (; count - c >= kBlockLanes<Isa>; c += kBlockLanes<Isa>) reduce_blocks<Isa, 1>(p, requantize, x + c, y + c);
     for (; c < count; c += Isa::kLanes) {
       const int left = lanes_left<Isa>(count, c);
-      typename Isa::Int32 lanes[1];
-      sum_lanes<Isa, 1>(p, x + c, left, lanes);
-      Isa::store(y + c, requantize(lanes[0]), Isa::kRange, left);
+      typename Isa::Int32 lanes = typename Isa::Int32{} - p.count * p.input_zero_point;
+      for_each_reduced(p, x + c,
+                       [&lanes, left](const typename Isa::Stored* element) { lanes += Isa::widen(element, left); });
+      Isa::store(y + c, requantize(lanes), Isa::kRange, left);
     }
   }
 }

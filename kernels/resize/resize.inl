@@ -22,6 +22,11 @@ void weigh_rows(const typename Isa::Stored* x1, const typename Isa::Stored* x2, 
     std::memcpy(line + i, &sum, sizeof(sum));
   };
   std::ptrdiff_t i = 0;
+  for (; count - i >= kBlockLanes<Isa>; i += kBlockLanes<Isa>) {
+    const typename Isa::Differences a(x1 + i, 0), b(x2 + i, 0);
+#pragma GCC unroll 4
+    for (int v = 0; v < Isa::kBlock; ++v) weigh(i + v * Isa::kLanes, a[v], b[v]);
+  }
   for (; count - i >= Isa::kLanes; i += Isa::kLanes) weigh(i, Isa::widen(x1 + i), Isa::widen(x2 + i));
   if (i < count) {
     const int left = lanes_left<Isa>(count, i);

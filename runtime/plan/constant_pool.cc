@@ -34,7 +34,7 @@ std::string ConstantPool::form() const {
   return all;
 }
 
-Result<AlignedBuffer> ConstantPool::pack(const Model& model, int threads) const {
+Result<AlignedBuffer> ConstantPool::pack(const Model& model, const Team& team) const {
   AlignedBuffer buffer = AlignedBuffer::allocate(bytes_);
   if (buffer.data() == nullptr) {
     return Status{QRUN_OUT_OF_MEMORY,
@@ -57,8 +57,8 @@ Result<AlignedBuffer> ConstantPool::pack(const Model& model, int threads) const 
   };
   model.release_pages();  // checking and measuring have read all weights
   const int most = static_cast<int>(std::min<std::uint64_t>(bytes_ / kWorthSharing, entries_.size()));
-  if (const int shared = std::min(threads, most); shared > 1) {
-    if (auto pool = ThreadPool::create(shared); pool.ok()) {
+  if (const int shared = std::min(team.threads, most); shared > 1) {
+    if (auto pool = ThreadPool::create(team.first(shared)); pool.ok()) {
       using FillNext = decltype(fill_next);
       (*pool)->run([](const void* fill, std::int32_t, int) { (*static_cast<const FillNext*>(fill))(); }, &fill_next,
                    shared);

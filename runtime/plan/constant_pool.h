@@ -14,6 +14,7 @@
 #include "runtime/aligned_buffer.h"
 #include "runtime/plan.h"
 #include "runtime/status.h"
+#include "runtime/team.h"
 
 namespace qrun::runtime {
 
@@ -31,9 +32,9 @@ class ConstantPool {
   // What decides the packed bytes besides the model's file and the row: every entry's size and form.
   std::string form() const;
 
-  // Allocates and fills, on up to `threads` threads; on fewer where the system cannot start them. Gives the model's
+  // Allocates and fills, on up to the team's threads; on fewer where the system cannot start them. Gives the model's
   // pages back as it goes, so that memory never holds all weights twice. Fails with kOutOfMemory.
-  Result<AlignedBuffer> pack(const Model& model, int threads) const;
+  Result<AlignedBuffer> pack(const Model& model, const Team& team) const;
 
  private:
   struct Entry {

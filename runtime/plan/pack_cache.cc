@@ -141,13 +141,13 @@ Status cannot_store(const std::string& folder, int error) {
 }  // namespace
 
 Result<PackedConstants> pack_through_cache(const ConstantPool& pool, const Model& model, const kernels::Row& row,
-                                           int threads, const std::string& folder) {
+                                           const Team& team, const std::string& folder) {
   const Sha256Digest packing = packing_of(pool, row);
   const std::string path = folder + '/' + file_name(bytes_of(model.bytes()), row, packing);
   Header header = header_of(pool, model, packing);
   if (Result<PackedConstants> stored = load(path, header, model); stored.ok()) return stored;
 
-  Result<AlignedBuffer> packed = pool.pack(model, threads);
+  Result<AlignedBuffer> packed = pool.pack(model, team);
   if (!packed.ok()) return packed.status();
   if (::getentropy(header.seed.data(), header.seed.size()) != 0) return cannot_store(folder, errno);
   const Bytes constants{packed->data(), packed->size()};

@@ -17,11 +17,12 @@
 #include "runtime/plan/constant_pool.h"
 #include "runtime/plan/packed_constants.h"
 #include "runtime/status.h"
+#include "runtime/team.h"
 
 namespace qrun::runtime {
 
 // Fails with kIoError where nothing usable is there and nothing can be stored; the message names the folder.
 Result<PackedConstants> pack_through_cache(const ConstantPool& pool, const Model& model, const kernels::Row& row,
-                                           int threads, const std::string& folder);
+                                           const Team& team, const std::string& folder);
 
 }  // namespace qrun::runtime

@@ -93,7 +93,8 @@ std::uint64_t place_values(Draft& draft, bool preserve_inputs) {
   for (std::size_t v = 0; v < lives.size(); ++v) {
     const auto [whole, offset] = place_of(draft, v);
     if (buffer_of[whole] < 0) continue;
-    draft.values[v].location = {Location::Space::kArena, buffers[index(buffer_of[whole])].offset + offset};
+    const std::uint64_t at = buffers[index(buffer_of[whole])].offset + offset;
+    draft.values[v].location = {Location::Space::kArena, static_cast<std::size_t>(at)};  // larger arenas are refused
   }
   return bytes;
 }

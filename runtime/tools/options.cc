@@ -57,9 +57,11 @@ void declare_options(CLI::App& app, Options& options) {
       ->check(between(1, 1'000'000));
   app.add_option("--labels", options.labels, "Class names of the first output, one a line; default: the model's own")
       ->type_name("FILE");
-  app.add_option("-t,--threads", options.threads, "Threads to run on, 1 to 256; default: 1")
+  app.add_option("-t,--threads", options.threads,
+                 "Threads to run on, 1 to 256; default: one for each CPU of --cpu-list, else 1")
       ->type_name("N")
       ->check(between(1, 256));
+  declare_cpu_list(app, options.cpu_list);
   app.add_option("--batch", options.batch,
                  "Samples that a run computes at once: the same bytes, other times; default: 1")
       ->type_name("N")

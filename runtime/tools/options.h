@@ -16,7 +16,8 @@ struct Options {
   std::vector<std::string> outputs;  // none, or one per graph output, in order
   std::size_t top_k = 0;             // 0: not asked for
   std::string labels;                // a file; empty: the model's own
-  int threads = 1;
+  int threads = 0;                   // 0: as many as cpu_list names, else 1
+  std::string cpu_list;
   int batch = 1;  // samples that a run computes at once
   qrun_bands bands = QRUN_BANDS_AUTO;
   std::string isa;         // empty: QRUN_ISA, else the best

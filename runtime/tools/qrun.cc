@@ -30,7 +30,7 @@ void list_isa(bool json) {
 Json head_json(const Options& options, const Model& model, const Plan& plan, const Samples& samples) {
   return {{"model", options.model},
           {"isa", plan.isa()},
-          {"threads", options.threads},
+          {"threads", plan.threads()},
           {"batch", plan.batch()},
           {"arena_bytes", plan.arena_bytes()},
           {"arena_lower_bound", plan.arena_lower_bound()},
@@ -65,7 +65,9 @@ void run(const Options& options) {
                                .isa = options.isa.c_str(),
                                .batch = options.batch,
                                .bands = options.bands,
-                               .pack_cache = options.pack_cache.c_str()});
+                               .pack_cache = options.pack_cache.c_str(),
+                               .cpu_list = options.cpu_list.c_str()});
+  pin_caller(plan);
   Samples samples = Samples::read(model, options.inputs);
   Session session = make_session(plan, options.model);
   Runner runner(options, model);

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Checks that qconvert writes the published bytes and that qrun computes them, on every row of kernels of this CPU.
+"""Checks that qconvert writes the published bytes and that qrun computes them, on every row of kernels of this CPU, on
+one thread and on two.
 
     same_bytes.py build/release/bin
-    same_bytes.py build/aarch64/bin --emulator qemu-aarch64
+    same_bytes.py build/aarch64/bin --emulator 'qemu-aarch64 -cpu cortex-a53'
+    same_bytes.py build/release/bin --external ../shared/data      # instead of the project's own models those of others
     same_bytes.py build/release/bin --write      # publish what this machine gives; look at the difference before committing
 
-same_bytes.txt holds one SHA-256 a line: NAME.qfb of a converted file, NAME.outputs of all outputs in order. Inputs are
-the digits' test images, or for models/, which are not part of the project, the bytes of generated_inputs().
+same_bytes.txt holds one SHA-256 a line: NAME.qfb of a converted file, NAME.outputs of all outputs in order; models/ are
+those that are not part of the project. Inputs are the digits' test images, for all else the bytes of generated_inputs().
 """
 
 import argparse
 import hashlib
+import itertools
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -21,6 +23,7 @@ import tempfile
 GOLDEN = pathlib.Path(__file__).resolve().parent
 DIGITS = GOLDEN.parents[1] / "examples" / "digits"
 TABLE = GOLDEN / "same_bytes.txt"
+EXTERNAL = "models/"  # how the names of models begin that are not part of the project
 SAMPLES = 2  # of generated inputs
 
 
@@ -54,13 +57,17 @@ class Programs:
         return [row["name"] for row in json.loads(self.run("qrun", "--list-isa", "--json")) if row["available"]]
 
 
-def sources(external):
-    """(name, .tflite) of every model whose converted file is published."""
+def own_sources():
+    """(name, .tflite) of the project's models."""
     found = [("digits", DIGITS / "digits.tflite")]
     for folder in ("networks", "ops"):
         found += [(f"{folder}/{path.stem}", path) for path in sorted((GOLDEN / folder).glob("*.tflite"))]
-    # The float ones are not for qrun.
-    return found + [(f"models/{path.stem}", path) for path in sorted(external.glob("*.tflite")) if "fp32" not in path.stem]
+    return found
+
+
+def external_sources(folder):
+    """The same of models that are not part of the project; float ones are not for qrun."""
+    return [(EXTERNAL + path.stem, path) for path in sorted(folder.glob("*.tflite")) if "fp32" not in path.stem]
 
 
 def input_files(programs, name, converted, folder):
@@ -73,46 +80,47 @@ def input_files(programs, name, converted, folder):
     return paths
 
 
-def digests(programs, external, folder):
-    """(name, row or "", digest) of everything there is to publish."""
+def digests(programs, sources, folder):
+    """(name, how it came about, digest) of everything there is to publish."""
     converted, rows = folder / "model.qfb", programs.rows()
-    for name, source in sources(external):
+    for name, source in sources:
         programs.run("qconvert", "--quiet", source, "-o", converted)
-        yield f"{name}.qfb", "", hashlib.sha256(converted.read_bytes()).hexdigest()
-        if name == "digits" or name.startswith("models/"):
-            inputs = input_files(programs, name, converted, folder)
-            for row in rows:
-                digest = programs.run("qrun", converted, *inputs, "--digest", "--isa", row).decode().strip()
-                yield f"{name}.outputs", row, digest
+        yield f"{name}.qfb", "converted", hashlib.sha256(converted.read_bytes()).hexdigest()
+        if name.startswith("ops/"):
+            continue  # their outputs are compared with the reference's own by golden.Ops
+        inputs = input_files(programs, name, converted, folder)
+        for row, threads in itertools.product(rows, (1, 2)):
+            digest = programs.run("qrun", converted, *inputs, "--digest", "--isa", row, "-t", threads).decode().strip()
+            yield f"{name}.outputs", f"on {row}, threads: {threads}", digest
 
 
 def read_table():
     return {name: digest for digest, name in (line.split() for line in TABLE.read_text().splitlines())}
 
 
-def write_table(found):
+def write_table(found, others):
     table = {}
-    for name, row, digest in found:
+    for name, how, digest in found:
         if table.setdefault(name, digest) != digest:
-            sys.exit(f"{name}: {row} gives other bytes than the rows before it")
-    TABLE.write_text("".join(f"{digest}  {name}\n" for name, digest in table.items()))
-    print(f"{len(table)} digests written")
+            sys.exit(f"{name}, {how}: other bytes than before")
+    own_first = sorted({**others, **table}.items(), key=lambda entry: entry[0].startswith(EXTERNAL))
+    TABLE.write_text("".join(f"{digest}  {name}\n" for name, digest in own_first))
+    print(f"{len(table)} digests written, {len(others)} kept")
 
 
-def check(found):
-    """How many digests differ from the published ones."""
-    published, seen, wrong, compared = read_table(), set(), 0, 0
-    for name, row, digest in found:
+def check(found, published):
+    """How many digests differ from the published ones or are missing."""
+    seen, wrong, compared = set(), 0, 0
+    for name, how, digest in found:
         seen.add(name)
         compared += 1
         if published.get(name) != digest:
             wrong += 1
-            print(f"{name}{' on ' + row if row else ''}: {digest} instead of {published.get(name, 'a published digest')}")
-    missing = [name for name in published if name not in seen and not name.startswith("models/")]
+            print(f"{name}, {how}: {digest} instead of {published.get(name, 'a published digest')}")
+    missing = [name for name in published if name not in seen]
     for name in missing:
-        print(f"{name}: published, but its model is gone")
-    absent = sum(name.startswith("models/") and name not in seen for name in published)
-    print(f"{compared} digests compared, {wrong} differ; {absent} are of models that are not here")
+        print(f"{name}: published, but its model is not here")
+    print(f"{compared} digests compared with {len(published)} published ones, {wrong} differ")
     return wrong + len(missing)
 
 
@@ -120,16 +128,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin", help="the folder with qconvert, qinspect and qrun")
     parser.add_argument("--emulator", help="a command that runs them, where they are for another CPU")
-    parser.add_argument("--external", help="a folder with models/*.tflite that are not part of the project",
-                        default=os.environ.get("QRUN_SHARED_DATA", GOLDEN.parents[2] / "shared" / "data"))
+    parser.add_argument("--external", metavar="FOLDER", type=pathlib.Path,
+                        help="check FOLDER/models/*.tflite, which are not part of the project, instead of its own models")
     parser.add_argument("--write", action="store_true", help="write same_bytes.txt anew instead of checking it")
     options = parser.parse_args()
+    sources = own_sources()
+    if options.external:
+        sources = external_sources(options.external / "models")
+        if not sources:
+            print(f"SKIPPED: no {options.external / 'models'}")
+            return
+    published, others = {}, {}
+    for name, digest in read_table().items():
+        (published if name.startswith(EXTERNAL) == bool(options.external) else others)[name] = digest
     with tempfile.TemporaryDirectory() as folder:
-        found = digests(Programs(options.bin, options.emulator), pathlib.Path(options.external) / "models",
-                        pathlib.Path(folder))
+        found = digests(Programs(options.bin, options.emulator), sources, pathlib.Path(folder))
         if options.write:
-            write_table(found)
-        elif check(found) > 0:
+            write_table(found, others)
+        elif check(found, published) > 0:
             sys.exit(1)
 
 

@@ -103,6 +103,63 @@ TEST_P(DwconvTest, LinesThatAreCut) {
   dwconv(9).input(1, 1, 700).kernel(3, 3).padding(2, 2).test();
 }
 
+// Sums of weights' magnitudes next to 256, the most that 16 bits hold of products with int8, and weights of -128, of
+// which a single product with -128 alone goes. They lie on other taps in every channel.
+TEST_P(DwconvTest, SumsNextToWhat16BitsHold) {
+  constexpr std::int32_t kChannels = 20, kTaps = 9;
+  std::uint32_t seed = 0;
+  for (const std::int32_t input : {0x00, 0x7F, 0x80, 0xFF}) {
+    for (const std::int32_t sum : {128, 254, 255, 256, 257, 258, 384, 510, 512, kTaps * 128}) {
+      for (const std::int32_t most : {127, 128, 64, 29}) {
+        for (const std::int32_t sign : {-1, 1}) {
+          if (most == 128 && sign > 0) continue;
+          const std::int32_t first = static_cast<std::int32_t>(++seed) % kTaps;
+          std::vector<std::int32_t> left(kChannels, sum);  // of each channel
+          dwconv(seed)
+              .input(3, 6, kChannels)
+              .kernel(3, 3)
+              .padding(1, 1)
+              .inputs(input)
+              .weights([&, i = 0](std::int32_t channel, std::int8_t) mutable {
+                std::int32_t& rest = left[static_cast<std::size_t>(channel)];
+                const std::int32_t place = (i++ / kChannels + channel * 4 + first) % kTaps;
+                const std::int32_t weight = place * most < sum ? std::min(rest, most) : 0;
+                rest -= weight;
+                return static_cast<std::int8_t>(sign * weight);
+              })
+              .test();
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(DwconvTest, MorePaddingThanImage) {
+  std::uint32_t seed = 0;
+  for (const std::int32_t channels : {1, 7, 8, 9, 24, 40}) {
+    for (const std::int32_t width : {1, 2}) {
+      for (const std::int32_t padding : {1, 2, 4}) {
+        for (const std::int32_t kernel : {3, 5}) {
+          for (const std::int32_t dilation : {1, 2, 3}) {
+            if ((kernel - 1) * dilation + 1 > 1 + 2 * padding) continue;
+            const std::int32_t stride = 1 + static_cast<std::int32_t>(++seed) % 3;
+            dwconv(seed)
+                .batch(2)
+                .input(1 + static_cast<std::int32_t>(seed) % 2, width, channels)
+                .kernel(kernel, kernel)
+                .dilation(dilation, dilation)
+                .stride(stride, 4 - stride)
+                .padding(padding, padding)
+                .test();
+            if (HasFatalFailure()) return;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_P(DwconvTest, RandomShapes) {
   for (std::uint32_t seed = 1; seed <= 1500; ++seed) {
     Random random(seed);
@@ -202,10 +259,10 @@ TEST_P(DwconvTest, OnlyGroupsThatSplitHaveRoomForSecondTerms) {
     };
     const std::size_t none = bytes(0);
     EXPECT_EQ(bytes(10), none);
-    weights[std::size_t{4} * kChannels + 500] = 0x80;  // less 10 below int8
+    weights[std::size_t{4} * kChannels + 504] = 0x80;  // less 10 below int8
     const std::size_t one = bytes(10) - none;
     EXPECT_EQ(bytes(0), none);
-    weights[std::size_t{8} * kChannels + 511] = 0x80;  // in the same group
+    weights[std::size_t{4} * kChannels + 511] = 0x80;  // in the same group
     EXPECT_EQ(bytes(10) - none, one);
     weights[std::size_t{2} * kChannels + 512] = 0x80;  // in the next one
     weights[kChannels - 1] = 0x80;                     // in the last one

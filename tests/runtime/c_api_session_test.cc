@@ -31,6 +31,8 @@ TEST(CApiSession, NullObjectsHaveNothing) {
   EXPECT_EQ(qrun_plan_step_count(nullptr), 0U);
   EXPECT_EQ(qrun_plan_step(nullptr, 0), nullptr);
   EXPECT_STREQ(qrun_plan_isa(nullptr), "");
+  EXPECT_EQ(qrun_plan_threads(nullptr), 0);
+  EXPECT_EQ(qrun_plan_pin_caller(nullptr, nullptr), QRUN_INVALID_ARGUMENT);
   EXPECT_EQ(qrun_session_model(nullptr), nullptr);
   EXPECT_EQ(qrun_session_plan(nullptr), nullptr);
   EXPECT_EQ(qrun_session_input(nullptr, 0), nullptr);

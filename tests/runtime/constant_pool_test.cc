@@ -27,11 +27,11 @@ TEST(ConstantPool, EveryEntryIsFilledOnceOnAnyNumberOfThreads) {
         ++filled;
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(destination) % 64, 0U);
         EXPECT_EQ(destination[0], 0);
-        std::memset(destination, i + 1, size);
+        std::memset(destination, i + 1, static_cast<std::size_t>(size));
       });
       entries.emplace_back(location, size);
     }
-    Result<AlignedBuffer> packed = pool.pack(**model, threads);
+    Result<AlignedBuffer> packed = pool.pack(**model, {.threads = threads});
     ASSERT_TRUE(packed.ok());
     EXPECT_EQ(filled, 200);
     for (std::size_t i = 0; i < entries.size(); ++i) {

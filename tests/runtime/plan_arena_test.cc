@@ -106,12 +106,12 @@ TEST(Arena, RandomLayoutsNeverOverlap) {
     EXPECT_GE(total, arena_lower_bound(buffers));
     // By time, independently of the layout's own idea of a conflict: who owns each byte at each step.
     for (std::int32_t step = 0; step < 50; ++step) {
-      std::vector<bool> taken(total, false);
+      std::vector<bool> taken(static_cast<std::size_t>(total), false);
       for (const ArenaBuffer& buffer : buffers) {
         if (step < buffer.first || step > buffer.last) continue;
         EXPECT_EQ(buffer.offset % 64, 0U);
         ASSERT_LE(buffer.offset + buffer.bytes, total);
-        for (std::uint64_t b = buffer.offset; b < buffer.offset + buffer.bytes; ++b) {
+        for (auto b = static_cast<std::size_t>(buffer.offset); b < buffer.offset + buffer.bytes; ++b) {
           ASSERT_FALSE(taken[b]) << "round " << round << ", step " << step;
           taken[b] = true;
         }

@@ -1,5 +1,7 @@
 // qbench: names, units, counters, and mistakes found before anything is measured.
 
+#include <sched.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -52,6 +54,14 @@ TEST_F(Qbench, NamesInstructionSetsWhereThereAreSeveral) {
   EXPECT_EQ(names(benchmarks({model_, "--isa", "reference,reference_u8"})),
             (std::vector<std::string>{"net/threads:1/isa:reference", "net/threads:1/isa:reference_u8"}));
   EXPECT_EQ(names(benchmarks({model_, "--isa", "reference"})), (std::vector<std::string>{"net/threads:1"}));
+}
+
+TEST_F(Qbench, PinsThreadsToAListOfCpus) {
+  const std::string cpu = std::to_string(::sched_getcpu());
+  EXPECT_EQ(names(benchmarks({model_, "--cpu-list", cpu})), (std::vector<std::string>{"net/threads:1"}));
+  expect_failure(qbench({model_, "--cpu-list", cpu, "--threads", "1,2"}), 2, "qbench", "has 1 CPU for 2 threads");
+  expect_failure(qbench({model_, "--cpu-list", "x"}), 2, "qbench", "the CPU list 'x' cannot be read");
+  expect_failure(qbench({model_, "--cpu-list", "900"}), 1, "qbench", "CPU 900 does not exist");
 }
 
 TEST_F(Qbench, CountsTheSamplesOfABatch) {

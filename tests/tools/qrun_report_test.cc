@@ -9,6 +9,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr char kMinus20 = '\xEC';  // char is unsigned on ARM
+
 class QrunReport : public CommandTest {
  protected:
   QrunReport() : model_(write_model("m.qfb", identity_model())), pair_(write_model("pair.qfb", pair_model())) {}
@@ -26,7 +28,7 @@ class QrunReport : public CommandTest {
 
 TEST_F(QrunReport, DescribesTheOutput) {
   // Real values are (q + 10) / 2.
-  EXPECT_EQ(report({model_, write("x", {10, -20, 30, 0})}),
+  EXPECT_EQ(report({model_, write("x", {10, kMinus20, 30, 0})}),
             "scores  int8[1,4]  scale 0.5, zero point -10\n"
             "  range    -20 to 30, real -5.0000 to 20.0000\n"
             "  arg max  2\n"
@@ -76,7 +78,7 @@ TEST_F(QrunReport, LabelsOfSeveralPositions) {
 }
 
 TEST_F(QrunReport, OneLineASampleAndOutput) {
-  EXPECT_EQ(report({model_, write("x", {10, -20, 30, 0, 4, 3, 2, 1}), "--top-k", "1"}),
+  EXPECT_EQ(report({model_, write("x", {10, kMinus20, 30, 0, 4, 3, 2, 1}), "--top-k", "1"}),
             "0  scores  cat 20.0000\n"
             "1  scores  ant 7.0000\n");
   EXPECT_EQ(report({pair_, write("a", {1, 2, 3, 4, 5, 6, 7, 8}), write("b", {5, 6, 9, 8, 9, 0, 0, 0})}),
@@ -102,7 +104,7 @@ TEST_F(QrunReport, ControlCharactersOfAFileDoNotReachTheTerminal) {
 }
 
 TEST_F(QrunReport, JsonHasEverything) {
-  const std::string x = write("x", {10, -20, 30, 0, 1, 2, 3, 4});
+  const std::string x = write("x", {10, kMinus20, 30, 0, 1, 2, 3, 4});
   const json all = json::parse(report({model_, x, "--json", "-t", "2"}, {"", {{"QRUN_ISA", "reference"}}}));
   EXPECT_EQ(all["model"], model_);
   EXPECT_EQ(all["isa"], "reference");

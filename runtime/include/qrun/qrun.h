@@ -97,7 +97,7 @@ typedef enum qrun_bands {
 
 typedef struct qrun_plan_options {
   const char* isa;         /* a row's name; null or empty: the environment's QRUN_ISA, else the best this CPU has */
-  int32_t threads;         /* that sessions will use, 1..256; 0 means 1 */
+  int32_t threads;         /* that sessions will use, 1..256; 0 means as many as cpu_list names, or 1 */
   int32_t preserve_inputs; /* nonzero: a run leaves the inputs' bytes as they were, for some arena */
   int32_t bands;           /* a qrun_bands */
   int32_t band_rows;       /* the rows of every band; 0: as many as fit the cache */
@@ -107,6 +107,12 @@ typedef struct qrun_plan_options {
   /* A folder that keeps packed weights for the next plan, as trusted as the program; null or empty: none. Where it
    * holds nothing usable and cannot be written to, no plan is made. */
   const char* pack_cache;
+  /* CPUs, as taskset takes them: "4-7", "0,2,4-5", "0-6:2". Thread i of a session is pinned to the i-th of them. Thread
+   * 0 is whoever calls and stays where it is: see qrun_plan_pin_caller. Refused where there are fewer CPUs than
+   * threads, one is named twice, or the thread that makes the plan may not use one. Null or empty: nobody is pinned;
+   * where some CPUs are much slower than others (big.LITTLE), a session's own threads keep to the fast ones, if they
+   * suffice. */
+  const char* cpu_list;
 } qrun_plan_options;
 
 QRUN_API qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_options* options, qrun_plan** plan,
@@ -114,7 +120,8 @@ QRUN_API qrun_code qrun_plan_create(const qrun_model* model, const qrun_plan_opt
 QRUN_API void qrun_plan_release(qrun_plan* plan);
 
 QRUN_API const char* qrun_plan_isa(const qrun_plan* plan);
-QRUN_API int32_t qrun_plan_batch(const qrun_plan* plan); /* samples of a run, at least 1 */
+QRUN_API int32_t qrun_plan_threads(const qrun_plan* plan); /* of a session, the caller's included */
+QRUN_API int32_t qrun_plan_batch(const qrun_plan* plan);   /* samples of a run, at least 1 */
 /* Bytes that a session has for input or output `index`: all samples of a run. 0 past the end. */
 QRUN_API size_t qrun_plan_input_bytes(const qrun_plan* plan, size_t index);
 QRUN_API size_t qrun_plan_output_bytes(const qrun_plan* plan, size_t index);
@@ -125,6 +132,12 @@ QRUN_API size_t qrun_plan_arena_bytes(const qrun_plan* plan);
 QRUN_API size_t qrun_plan_arena_lower_bound(const qrun_plan* plan);
 /* Packed weights and tables that the plan itself holds. */
 QRUN_API size_t qrun_plan_packed_bytes(const qrun_plan* plan);
+
+/* Gives the calling thread, which is to run sessions of this plan, its place beside their own threads: the first CPU of
+ * cpu_list; without a list the fast CPUs that they keep to, if any. Nothing else in the library moves a thread of the
+ * caller's. It stays so after the plan's end. Make plans with other CPUs before: a thread may not name those that it
+ * has left. Fails where the system refuses to pin it. */
+QRUN_API qrun_code qrun_plan_pin_caller(const qrun_plan* plan, qrun_status* status);
 
 /* One step of the plan, in execution order. Pointers live as long as the plan. */
 typedef struct qrun_step_info {

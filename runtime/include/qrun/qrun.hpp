@@ -119,13 +119,14 @@ class Model {
 };
 
 struct PlanOptions {
-  int threads = 1;
+  int threads = 0;               // 1 to 256, of every session; 0: as many as cpu_list names, else 1
   const char* isa = nullptr;     // a row's name; null: the environment's QRUN_ISA, else the best this CPU has
   bool preserve_inputs = false;  // a run leaves the inputs' bytes as they were, for some arena
   int batch = 1;                 // samples that a run computes at once
   qrun_bands bands = QRUN_BANDS_AUTO;
   int band_rows = 0;                 // the rows of every band; 0: as many as fit the cache
   const char* pack_cache = nullptr;  // a folder that keeps packed weights for the next plan, as trusted as the program
+  const char* cpu_list = nullptr;    // "4-7": pins a session's thread i to the i-th; see qrun_plan_options.cpu_list
 };
 
 // A model compiled for this machine: share one among the sessions of a program.
@@ -134,14 +135,15 @@ class Plan {
   static Result<Plan> create(const Model& model, const PlanOptions& options = {}) {
     Status status;
     qrun_plan* raw = nullptr;
-    const qrun_plan_options c_options{options.isa,       options.threads,   options.preserve_inputs ? 1 : 0,
-                                      options.bands,     options.band_rows, options.batch,
-                                      options.pack_cache};
+    const qrun_plan_options c_options{options.isa,        options.threads,   options.preserve_inputs ? 1 : 0,
+                                      options.bands,      options.band_rows, options.batch,
+                                      options.pack_cache, options.cpu_list};
     if (qrun_plan_create(model.raw(), &c_options, &raw, status.raw()) != QRUN_OK) return status;
     return Plan(raw);
   }
 
   std::string_view isa() const { return qrun_plan_isa(raw()); }
+  int threads() const { return qrun_plan_threads(raw()); }
   int batch() const { return qrun_plan_batch(raw()); }
   std::size_t arena_bytes() const { return qrun_plan_arena_bytes(raw()); }
   // What no layout could do with less than: see qrun_plan_arena_lower_bound.
@@ -149,6 +151,12 @@ class Plan {
   std::size_t packed_bytes() const { return qrun_plan_packed_bytes(raw()); }
   std::size_t step_count() const { return qrun_plan_step_count(raw()); }
   const qrun_step_info& step(std::size_t index) const { return *qrun_plan_step(raw(), index); }
+  // Moves the calling thread to its place beside the sessions' own threads: see qrun_plan_pin_caller.
+  Status pin_caller() const {
+    Status status;
+    qrun_plan_pin_caller(raw(), status.raw());
+    return status;
+  }
   const qrun_plan* raw() const { return raw_.get(); }
 
  private:

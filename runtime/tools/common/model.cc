@@ -36,6 +36,10 @@ Plan make_plan(const Model& model, const std::string& model_path, const PlanOpti
   return value_or_fail(Plan::create(model, options), model_path);
 }
 
+void pin_caller(const Plan& plan) {
+  if (const Status status = plan.pin_caller(); !status.ok()) throw work_failed("--cpu-list", status.message());
+}
+
 void declare_bands(CLI::App& app, qrun_bands& bands) {
   static const std::map<std::string, qrun_bands> kNames = {
       {"auto", QRUN_BANDS_AUTO}, {"off", QRUN_BANDS_OFF}, {"all", QRUN_BANDS_ALL}};
@@ -45,6 +49,14 @@ void declare_bands(CLI::App& app, qrun_bands& bands) {
          "wherever possible")
       ->type_name("WHERE")
       ->check(CLI::IsMember(kNames));
+}
+
+void declare_cpu_list(CLI::App& app, std::string& cpu_list) {
+  app.add_option("--cpu-list", cpu_list,
+                 "Pin each thread to a CPU of its own, in this order, as in 4-7 or 0,2,4-5; default: none, but threads "
+                 "keep to the fast CPUs where some are slow")
+      ->type_name("LIST")
+      ->check(CLI::Validator([](const std::string& list) { return std::string(list.empty() ? "is empty" : ""); }, ""));
 }
 
 Session make_session(const Plan& plan, const std::string& model_path) {

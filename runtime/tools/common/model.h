@@ -19,8 +19,14 @@ Model borrow_model(std::span<const std::byte> bytes, const std::string& path);
 // What the options ask for and no model or build has is wrong usage; a row that this CPU lacks is failed work.
 Plan make_plan(const Model& model, const std::string& model_path, const PlanOptions& options = {});
 
+// Moves this thread to its place beside the plan's others: on the CPU list, or on the fast CPUs.
+void pin_caller(const Plan& plan);
+
 // --bands auto|off|all.
 void declare_bands(CLI::App& app, qrun_bands& bands);
+
+// --cpu-list LIST.
+void declare_cpu_list(CLI::App& app, std::string& cpu_list);
 
 Session make_session(const Plan& plan, const std::string& model_path);
 
