@@ -30,6 +30,9 @@ struct ChainShape {
     if (inner_begin > p.output_width) inner_begin = p.output_width;
     if (inner_end > p.output_width) inner_end = p.output_width;
     if (inner_end < inner_begin) inner_end = inner_begin;
+    if (p.kernel_height == 3 && p.kernel_width == 3 && p.dilation_width == 1 && p.stride_width <= 2) {
+      stride = p.stride_width;
+    }
     const std::int32_t inner = inner_end - inner_begin, others = p.output_width - inner / kOutputs * kOutputs;
     const std::int32_t wanted = kTableBytes / static_cast<std::int32_t>(sizeof(std::uintptr_t)) / taps;
     most_rows = others == 0 ? kMostRows : wanted / others;
@@ -52,6 +55,7 @@ struct ChainShape {
   std::int32_t channels, groups, taps;
   std::int32_t pixel_bytes;  // of the input as it is read
   std::ptrdiff_t row_bytes;
+  std::int32_t stride = 0;              // between neighbours of a 3x3 kernel that there is code for, else 0
   std::int32_t inner_begin, inner_end;  // outputs all of whose columns are inside the image
   std::int32_t most_rows;               // that share one table of addresses
   std::int32_t most_listed;             // pixels that are listed one by one in it
@@ -74,8 +78,8 @@ struct ChainPacked {
 };
 
 // The channel of lane 0 of a group; lanes beyond the last channel, of fewer than 8, have weights of 0.
-inline std::int32_t first_channel(const ChainShape& shape, std::int32_t group) {
-  const std::int32_t first = group * kGroupChannels, last = shape.channels - kGroupChannels;
+inline std::int32_t first_channel(std::int32_t channels, std::int32_t group) {
+  const std::int32_t first = group * kGroupChannels, last = channels - kGroupChannels;
   return first < last ? first : last < 0 ? 0 : last;
 }
 
@@ -84,7 +88,8 @@ class TapRest {
  public:
   TapRest(const ConvParams& params, const ConvConstants& source, const ChainShape& shape, std::int32_t group,
           std::int32_t tap) {
-    const std::uint8_t* weights = source.weights + std::ptrdiff_t{tap} * shape.channels + first_channel(shape, group);
+    const std::uint8_t* weights =
+        source.weights + std::ptrdiff_t{tap} * shape.channels + first_channel(shape.channels, group);
     for (std::int32_t i = 0; i < kGroupChannels && i < shape.channels; ++i) {
       rest_[i] = static_cast<std::int8_t>(weights[i] ^ source.weights_flip) - params.weight_zero_point;
     }
@@ -123,7 +128,7 @@ inline std::size_t chain_packed_bytes(const ConvParams& params, const ConvConsta
   const ChainShape shape(params);
   std::size_t bytes = round_up(sizeof(shape), kPackedAlignment) + shape.zero_point_bytes();
   for (std::int32_t group = 0; group < shape.groups; ++group) {
-    bytes += ChainGroup::bytes(terms_of_group(params, source, shape, group));
+    bytes += ChainGroup::bytes_of(terms_of_group(params, source, shape, group));
   }
   return bytes;
 }
@@ -150,22 +155,31 @@ inline void pack_constants(const ConvParams& params, const ConvConstants& source
 inline void pack_chain_group(const ConvParams& params, const ConvConstants& source, const ChainShape& shape,
                              std::int32_t index, ChainGroup& group) {
   group.terms = terms_of_group(params, source, shape, index);
+  group.bytes = static_cast<std::uint32_t>(ChainGroup::bytes_of(group.terms));
   std::uint32_t sums[kGroupChannels] = {};
-  std::int32_t term = 0;
-  for (std::int32_t tap = 0; tap < shape.taps; ++tap) {
-    TapRest rest(params, source, shape, index, tap);
-    for (std::int32_t i = 0; i < kGroupChannels; ++i) sums[i] += static_cast<std::uint32_t>(rest.weight(i));
-    bool more = true;
-    for (; more; ++term) {
-      group.taps()[term] = static_cast<std::uint16_t>(tap);
-      more = rest.take_term(group.weights() + term * kGroupChannels);
+  // The first terms of all taps, then the second ones of those that have them, then the third ones.
+  for (std::int32_t term = 0, number = 0; term < group.terms; ++number) {
+    for (std::int32_t tap = 0; tap < shape.taps; ++tap) {
+      TapRest rest(params, source, shape, index, tap);
+      for (std::int32_t i = 0; i < kGroupChannels && number == 0; ++i) {
+        sums[i] += static_cast<std::uint32_t>(rest.weight(i));
+      }
+      bool more = true;
+      for (std::int32_t i = 0; more && i < number; ++i) {
+        std::int8_t earlier[kGroupChannels];
+        more = rest.take_term(earlier);
+      }
+      if (!more) continue;
+      rest.take_term(group.weights() + term * kGroupChannels);
+      group.taps()[term++] = static_cast<std::uint16_t>(tap);
     }
   }
-  order_chains(group);
+  group.cut = shape.stride != 0 ? choose_cut(group) : kUncut;
+  order_chains(group, group.cut != kUncut ? kCutTaps : 0);
   group.form = Form::kRightShiftClamped;
   group.words = true;
   for (std::int32_t lane = 0; lane < kGroupChannels; ++lane) {
-    const std::int32_t c = first_channel(shape, index) + lane;
+    const std::int32_t c = first_channel(shape.channels, index) + lane;
     if (c < shape.channels) pack_constants(params, source, lane, c, sums[lane], group);
   }
 }
@@ -180,7 +194,7 @@ inline void chain_pack(const ConvParams& params, const ConvConstants& source, st
   for (std::int32_t index = 0; index < shape.groups; ++index) {
     auto& group = *reinterpret_cast<ChainGroup*>(packed);
     pack_chain_group(params, source, shape, index, group);
-    packed += ChainGroup::bytes(group.terms);
+    packed += group.bytes;
   }
 }
 

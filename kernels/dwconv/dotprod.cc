@@ -47,26 +47,28 @@ struct DotProd {
 
   // Two outputs' sums to bytes.
   template <Form kForm, bool kWords>
-  class FinishTwo : FinishNeon<kForm, kWords> {
+  class FinishTwo {
    public:
-    using FinishNeon<kForm, kWords>::FinishNeon;
+    explicit FinishTwo(const Constants* constants) : requantize_(constants) {}
 
     // The first `count` lanes of each, or all where kWhole.
     template <bool kWhole>
     void store(std::uint8_t* first, std::uint8_t* second, const Vector (&first_sums)[2], const Vector (&second_sums)[2],
                Clamp range, std::ptrdiff_t count) const {
-      const uint8x8_t bytes[] = {vreinterpret_u8_s8(this->bytes(first_sums, range)),
-                                 vreinterpret_u8_s8(this->bytes(second_sums, range))};
+      int8x8_t y[] = {requantize_(first_sums), requantize_(second_sums)};
+      clamp_bytes(y, range);
       if constexpr (kWhole) {
-        vst1_u8(first, bytes[0]);
-        vst1_u8(second, bytes[1]);
+        vst1_u8(first, vreinterpret_u8_s8(y[0]));
+        vst1_u8(second, vreinterpret_u8_s8(y[1]));
       } else {
-        std::memcpy(first, &bytes[0], static_cast<std::size_t>(count));
-        std::memcpy(second, &bytes[1], static_cast<std::size_t>(count));
+        std::memcpy(first, &y[0], static_cast<std::size_t>(count));
+        std::memcpy(second, &y[1], static_cast<std::size_t>(count));
       }
     }
-  };
 
+   private:
+    RequantizeBytes<kForm, kWords> requantize_;
+  };
   template <Form kForm, bool kWords>
   using Finish = FinishTwo<kWords ? kForm : Form::kAny, kWords>;
 

@@ -31,28 +31,24 @@ inline int16x8_t to_words(int32x4_t low, int32x4_t high) {
 #endif
 }
 
-// y = clamp(apply(rescale, x) + zero point) of 8 channels, in `kForm` where kWords, else step by step whatever the
+// y = apply(rescale, x) + zero point of 8 channels, saturated, in `kForm` where kWords, else step by step whatever the
 // form: that is rare.
 template <Form kForm, bool kWords>
-class FinishNeon {
+class RequantizeBytes {
  public:
-  explicit FinishNeon(const NeonConstants* constants)
+  explicit RequantizeBytes(const NeonConstants* constants)
       : multiplier_{vld1q_s32(constants[0].multiplier), vld1q_s32(constants[1].multiplier)},
         shift_{vld1q_s32(constants[0].shift), vld1q_s32(constants[1].shift)},
         zero_point_(vdupq_n_s16(static_cast<std::int16_t>(constants[0].zero_point[0]))) {}
 
-  int8x8_t bytes(const int32x4_t (&x)[2], Clamp range) const {
+  int8x8_t operator()(const int32x4_t (&x)[2]) const {
     int32x4_t y[2];
     for (int v = 0; v < 2; ++v) {
       y[v] = vqrdmulhq_s32(x[v], multiplier_[v]);
       if constexpr (kForm == Form::kRightShift) y[v] = vsraq_n_s32(y[v], x[v], 31);  // a negative number's bits are -1
       y[v] = vrshlq_s32(y[v], shift_[v]);
     }
-    const int8x8_t result = vqmovn_s16(vaddq_s16(to_words(y[0], y[1]), zero_point_));
-    if (range.min == -128 && range.max == 127) return result;
-    asm volatile("" : "+r"(range.min), "+r"(range.max));
-    return vmin_s8(vmax_s8(result, vdup_n_s8(static_cast<std::int8_t>(range.min))),
-                   vdup_n_s8(static_cast<std::int8_t>(range.max)));
+    return vqmovn_s16(vaddq_s16(to_words(y[0], y[1]), zero_point_));
   }
 
  private:
@@ -61,19 +57,30 @@ class FinishNeon {
 };
 
 template <Form kForm>
-class FinishNeon<kForm, false> {
+class RequantizeBytes<kForm, false> {
  public:
-  explicit FinishNeon(const NeonConstants* constants)
+  explicit RequantizeBytes(const NeonConstants* constants)
       : requantize_{Requantize(constants[0]), Requantize(constants[1])} {}
 
-  int8x8_t bytes(const int32x4_t (&x)[2], Clamp range) const {
-    return vget_low_s8(narrow_int8<2>({requantize_[0](x[0]), requantize_[1](x[1])}, range));
+  int8x8_t operator()(const int32x4_t (&x)[2]) const {
+    return vget_low_s8(narrow_int8<2>({requantize_[0](x[0]), requantize_[1](x[1])}, {-128, 127}));
   }
 
  private:
   using Requantize = RequantizeNeon<Form::kAny>;
   Requantize requantize_[2];
 };
+
+// Clamps several outputs' bytes, which are saturated: most ranges are all there is.
+template <int kOutputs>
+[[gnu::always_inline]] inline void clamp_bytes(int8x8_t (&bytes)[kOutputs], Clamp range) {
+  if (range.min == -128 && range.max == 127) return;
+  asm volatile("" : "+r"(range.min));  // not before the branch, where it would take registers that are needed
+  asm volatile("" : "+r"(range.max));
+  const int8x8_t min = vdup_n_s8(static_cast<std::int8_t>(range.min)),
+                 max = vdup_n_s8(static_cast<std::int8_t>(range.max));
+  for (int8x8_t& y : bytes) y = vmin_s8(vmax_s8(y, min), max);
+}
 
 }  // namespace
 }  // namespace qrun::kernels

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
+#include <utility>
 
 #include "kernels/dwconv/chain_pack.inl"
 #include "kernels/dwconv/dwconv.h"
@@ -21,82 +23,119 @@ namespace {
 
 using Sums = int32x4_t[kOutputs][2];
 
-inline int32x4_t add_high(int32x4_t sums, int16x8_t words) {
+inline void add_words(int16x8_t words, int32x4_t (&sums)[2]) {
+  sums[0] = vaddw_s16(sums[0], vget_low_s16(words));
 #ifdef __aarch64__
-  return vaddw_high_s16(sums, words);
+  sums[1] = vaddw_high_s16(sums[1], words);
 #else
-  return vaddw_s16(sums, vget_high_s16(words));
+  sums[1] = vaddw_s16(sums[1], vget_high_s16(words));
 #endif
 }
 
 // The next `count` chains of kLength terms.
-template <int kLength, class Pixels>
-[[gnu::always_inline]] inline void add_chains(std::int32_t count, const Pixels& pixels, Address channel,
-                                              const std::uint16_t*& taps, const std::int8_t*& weights, Sums& sums) {
+template <int kLength, class Window>
+[[gnu::always_inline]] inline void add_chains(std::int32_t count, const Window& window, const std::uint16_t*& taps,
+                                              const std::int8_t*& weights, Sums& sums) {
   for (; count > 0; --count) {
     int16x8_t chain[kOutputs];
 #pragma GCC unroll 9
     for (int term = 0; term < kLength; ++term) {
       const int8x8_t weight = vld1_s8(weights + term * kGroupChannels);
       for (int i = 0; i < kOutputs; ++i) {
-        const int8x8_t x = pixels.load(i, taps[term], channel);
+        const int8x8_t x = window.load(i, taps[term]);
         chain[i] = term == 0 ? vmull_s8(x, weight) : vmlal_s8(chain[i], x, weight);
       }
     }
     taps += kLength;
     weights += kLength * kGroupChannels;
-    for (int i = 0; i < kOutputs; ++i) {
-      sums[i][0] = vaddw_s16(sums[i][0], vget_low_s16(chain[i]));
-      sums[i][1] = add_high(sums[i][1], chain[i]);
+    for (int i = 0; i < kOutputs; ++i) add_words(chain[i], sums[i]);
+  }
+}
+
+// The 9 taps of a 3x3 kernel, cut into chains.
+template <std::uint32_t kCut, int kStride, class Window>
+[[gnu::always_inline]] inline void add_cut(const Window& window, const std::int8_t* weights, Sums& sums) {
+  int16x8_t chain[kOutputs];
+#pragma GCC unroll 3
+  for (int ky = 0; ky < 3; ++ky) {
+    const KernelRow<kStride, Window> row(window, ky);
+#pragma GCC unroll 3
+    for (int kx = 0; kx < 3; ++kx) {
+      const int tap = 3 * ky + kx;
+      const bool begins = tap == 0 || (kCut >> (tap - 1) & 1) != 0, ends = (kCut >> tap & 1) != 0;
+      const int8x8_t weight = vld1_s8(weights + tap * kGroupChannels);
+      for (int i = 0; i < kOutputs; ++i) {
+        chain[i] = begins ? vmull_s8(row.get(i, kx), weight) : vmlal_s8(chain[i], row.get(i, kx), weight);
+      }
+      for (int i = 0; ends && i < kOutputs; ++i) add_words(chain[i], sums[i]);
     }
   }
 }
 
-template <class Pixels>
-[[gnu::always_inline]] inline void add_terms(const ChainGroup& group, const Pixels& pixels, Address channel,
-                                             Sums& sums) {
-  const std::uint16_t* taps = group.taps();
+template <int kStride, class Window>
+[[gnu::always_inline]] inline void add_cut(const ChainGroup& group, const Window& window, Sums& sums) {
   const std::int8_t* weights = group.weights();
-  const auto add = [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
-    (add_chains<kChainLengths[kIndex]>(group.chains[kIndex], pixels, channel, taps, weights, sums), ...);
+  const auto add = [&]<std::size_t... kCut>(std::index_sequence<kCut...>) __attribute__((always_inline)) {
+    static_cast<void>(((group.cut == kCut && (add_cut<kCuts[kCut], kStride>(window, weights, sums), true)) || ...));
+  };
+  add(std::make_index_sequence<std::size(kCuts)>());
+}
+
+// Terms in chains of each length.
+template <class Window>
+[[gnu::always_inline]] inline void add_terms(const ChainGroup& group, const Window& window, Sums& sums) {
+  const std::int32_t done = group.cut != kUncut ? kCutTaps : 0;
+  const std::uint16_t* taps = group.taps() + done;
+  const std::int8_t* weights = group.weights() + done * kGroupChannels;
+  const auto add = [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) __attribute__((always_inline)) {
+    (add_chains<kChainLengths[kIndex]>(group.chains[kIndex], window, taps, weights, sums), ...);
   };
   add(std::make_index_sequence<std::size(kChainLengths)>());
 }
 
-template <class Finish, class Pixels>
-[[gnu::always_inline]] inline void store(const ChainGroup& group, const Pixels& pixels, Address channel,
-                                         std::int32_t channels, Clamp range, const Sums& sums) {
-  const Finish finish(group.constants);
-  for (int i = 0; i < kOutputs; ++i) {
-    const uint8x8_t bytes = vreinterpret_u8_s8(finish.bytes(sums[i], range));
-    auto* to = reinterpret_cast<std::uint8_t*>(pixels.to(i) + channel);
-    if (channels >= kGroupChannels) {
-      vst1_u8(to, bytes);
-    } else {
-      std::memcpy(to, &bytes, static_cast<std::size_t>(channels));
-    }
-  }
+template <Form kForm, bool kWords>
+[[gnu::always_inline]] inline void requantize(const ChainGroup& group, const Sums& sums, int8x8_t (&y)[kOutputs]) {
+  const RequantizeBytes<kForm, kWords> requantize(group.constants);
+  for (int i = 0; i < kOutputs; ++i) y[i] = requantize(sums[i]);
 }
 
 // kOutputs pixels in groups [begin, end). `group`: the packed first one; returns that after the last.
-template <class Pixels>
+// kStride: that of the neighbours of a 3x3 kernel, or 0 for other kernels.
+template <int kStride, class Pixels>
 [[gnu::noinline]] const ChainGroup* compute(const ChainShape& shape, Clamp range, const ChainGroup* group,
                                             std::int32_t begin, std::int32_t end, const Pixels& of_pixels) {
-  const Pixels pixels = of_pixels;
+  const Pixels pixels = of_pixels;  // a copy: a store of bytes might alias whatever is still in memory
+  const std::int32_t channels = shape.channels, last = first_channel(channels, shape.groups - 1);
+  std::int32_t channel = first_channel(channels, begin);
   for (std::int32_t index = begin; index < end; ++index, group = group->next()) {
-    const auto channel = static_cast<Address>(first_channel(shape, index));
     Sums sums;
     for (auto& of_pixel : sums) {
       for (int v = 0; v < 2; ++v) of_pixel[v] = vld1q_s32(group->constants[v].bias);
     }
-    add_terms(*group, pixels, channel, sums);
+    const auto window = pixels.at(static_cast<Address>(channel));
+    if constexpr (kStride > 0) add_cut<kStride>(*group, window, sums);
+    if (kStride == 0 || group->terms != kCutTaps || group->cut == kUncut) add_terms(*group, window, sums);
+    int8x8_t y[kOutputs];
     if (!group->words) {
-      store<FinishNeon<Form::kAny, false>>(*group, pixels, channel, shape.channels, range, sums);
+      requantize<Form::kAny, false>(*group, sums, y);
     } else if (group->form == Form::kRightShift) {
-      store<FinishNeon<Form::kRightShift, true>>(*group, pixels, channel, shape.channels, range, sums);
+      requantize<Form::kRightShift, true>(*group, sums, y);
     } else {
-      store<FinishNeon<Form::kRightShiftClamped, true>>(*group, pixels, channel, shape.channels, range, sums);
+      requantize<Form::kRightShiftClamped, true>(*group, sums, y);
     }
+    clamp_bytes(y, range);
+    if (channels >= kGroupChannels) {
+      for (int i = 0; i < kOutputs; ++i) {
+        vst1_s8(reinterpret_cast<std::int8_t*>(pixels.output(i) + static_cast<Address>(channel)), y[i]);
+      }
+    } else {
+#pragma GCC unroll 4
+      for (int i = 0; i < kOutputs; ++i) {
+        const int8x8_t bytes = y[i];  // not y itself, which would be kept in memory
+        std::memcpy(reinterpret_cast<void*>(pixels.output(i)), &bytes, static_cast<std::size_t>(channels));
+      }
+    }
+    channel = channel + kGroupChannels < last ? channel + kGroupChannels : last;
   }
   return group;
 }
@@ -137,7 +176,14 @@ void run(const void* params, const Operands& operands, Range range) {
     for (std::int32_t begin = 0; begin < shape.groups; begin += kBlockGroups) {
       const std::int32_t end = shape.groups - begin < kBlockGroups ? shape.groups : begin + kBlockGroups;
       const ChainGroup* next = group;
-      windows.for_each([&](const auto& pixels) { next = compute(shape, p.clamp, group, begin, end, pixels); });
+      const auto visit = [&]<class Pixels>(const Pixels& pixels) {
+        auto compute_at = shape.stride == 0 ? compute<0, Pixels> : compute<1, Pixels>;
+        if constexpr (std::is_same_v<Pixels, Neighbours>) {
+          if (shape.stride == 2) compute_at = compute<2, Pixels>;
+        }
+        next = compute_at(shape, p.clamp, group, begin, end, pixels);
+      };
+      windows.for_each(visit);
       group = next;
     }
     unit += pixels_of(strip);

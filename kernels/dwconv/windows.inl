@@ -26,13 +26,21 @@ inline int8x8_t load_8(Address address) { return vld1_s8(reinterpret_cast<const 
 // kOutputs neighbours of a row.
 struct Neighbours {
   const Address* taps;      // of the row's pixel 0
-  Address steps[kOutputs];  // from it to each output
-  Address output, output_step;
+  Address steps[kOutputs];  // from it to each of them
+  Address pixel;            // from a column to the next
+  Address first_output, output_step;
 
-  int8x8_t load(int output_index, std::int32_t tap, Address channel) const {
-    return load_8(taps[tap] + (steps[output_index] + channel));
+  // Their taps from a channel on.
+  struct Window {
+    const Address* taps;
+    Address steps[kOutputs], pixel;
+    int8x8_t load(int output, std::int32_t tap) const { return load_8(taps[tap] + steps[output]); }
+  };
+  Window at(Address channel) const {
+    static_assert(kOutputs == 4);
+    return {taps, {steps[0] + channel, steps[1] + channel, steps[2] + channel, steps[3] + channel}, pixel};
   }
-  Address to(int output_index) const { return output + static_cast<Address>(output_index) * output_step; }
+  Address output(int i) const { return first_output + static_cast<Address>(i) * output_step; }
 };
 
 // kOutputs that are listed.
@@ -40,10 +48,40 @@ struct Listed {
   const Address* taps[kOutputs];
   const Address* outputs;
 
-  int8x8_t load(int output_index, std::int32_t tap, Address channel) const {
-    return load_8(taps[output_index][tap] + channel);
+  struct Window {
+    const Address* taps[kOutputs];
+    Address channel;
+    int8x8_t load(int output, std::int32_t tap) const { return load_8(taps[output][tap] + channel); }
+  };
+  Window at(Address channel) const { return {{taps[0], taps[1], taps[2], taps[3]}, channel}; }
+  Address output(int i) const { return outputs[i]; }
+};
+
+// What kOutputs pixels read of one row of a 3x3 kernel: columns that neighbours share are loaded once.
+template <int kStride, class Window>
+class KernelRow {
+ public:
+  KernelRow(const Window& window, int ky) {
+    const Address first = window.taps[3 * ky] + window.steps[0];
+#pragma GCC unroll 9
+    for (int i = 0; i < kColumns; ++i) x_[i] = load_8(first + static_cast<Address>(i) * window.pixel);
   }
-  Address to(int output_index) const { return outputs[output_index]; }
+  int8x8_t get(int output, int kx) const { return x_[output * kStride + kx]; }
+
+ private:
+  static constexpr int kColumns = (kOutputs - 1) * kStride + 3;
+  int8x8_t x_[kColumns];
+};
+
+template <int kStride>
+class KernelRow<kStride, Listed::Window> {
+ public:
+  KernelRow(const Listed::Window& window, int ky) : window_(window), first_(3 * ky) {}
+  int8x8_t get(int output, int kx) const { return window_.load(output, first_ + kx); }
+
+ private:
+  const Listed::Window& window_;
+  int first_;
 };
 
 class Windows {
@@ -79,12 +117,13 @@ class Windows {
   void for_each(Visit visit) const {
     const Address step = at(p_.stride_width, shape_.pixel_bytes);
     Neighbours neighbours{};
+    neighbours.pixel = static_cast<Address>(shape_.pixel_bytes);
     neighbours.output_step = static_cast<Address>(shape_.channels);
     for (std::int32_t row = 0; row < strip_.rows; ++row) {
       neighbours.taps = rows_ + row * shape_.taps;
       for (std::int32_t x = begin_; x < end_; x += kOutputs) {
         for (int i = 0; i < kOutputs; ++i) neighbours.steps[i] = static_cast<Address>(x + i) * step;
-        neighbours.output = output_of(row, x);
+        neighbours.first_output = output_of(row, x);
         visit(neighbours);
       }
     }
