@@ -25,26 +25,34 @@ struct PoolWindow {
   std::int32_t count() const { return (bottom - top) * (right - left); }
 };
 
-// sum / count, halves away from zero, for 1 <= count <= 2^23 and |sum| <= 255 count.
+// The average of `count` stored numbers from their sum, halves away from the origin; 1 <= count <= 2^23.
 //
-// With u = |sum| + count / 2 < 256 count the result is floor(u / count), at most 255. floor(u m / 2^23) equals it for
-// m = ceil(2^23 / count), where u (m count - 2^23) < 2^23: as m count - 2^23 < count, 256 count^2 <= 2^23 suffices,
-// which is count <= 181; and u m < 256 count (2^23 / count + 1) < 2^32. Larger counts, whose sums take long anyway, are
-// divided bit by bit: count 2^7 < 2^31.
+// Numbers less the least one are in [0, 255]; S is their sum, o the origin less the least. Halves of S / count are
+// rounded up, but those below o, which only an even count has, down: the average is floor(u / count) for
+// u = S + count / 2 - [S < o count and count is even], 0 <= u < 256 count.
+//
+// floor(u m / 2^23) equals it for m = ceil(2^23 / count), where u (m count - 2^23) < 2^23: as m count - 2^23 < count,
+// 256 count^2 <= 2^23 suffices, which is count <= 181; and u m < 256 count (2^23 / count + 1) < 2^32. Larger counts,
+// whose sums take long anyway, are divided bit by bit: count 2^7 < 2^31.
 template <class Isa>
 class RoundedDivision {
  public:
   using Int32 = typename Isa::Int32;
   using UInt32 = typename Isa::UInt32;
 
-  explicit RoundedDivision(std::int32_t count)
-      : count_(static_cast<std::uint32_t>(count)), reciprocal_(((1U << 23) + count_ - 1) / count_) {}
+  RoundedDivision(std::int32_t count, std::int32_t origin)
+      : start_(count / 2 - count * Isa::kRange.min),
+        first_up_(count % 2 == 0 ? count / 2 + count * (origin - Isa::kRange.min) : 0),
+        count_(static_cast<std::uint32_t>(count)),
+        reciprocal_(((1U << 23) + count_ - 1) / count_) {}
+
+  // What the sum starts from.
+  std::int32_t start() const { return start_; }
 
   Int32 operator()(Int32 sum) const {
-    const Int32 sign = sum >> 31;
-    const UInt32 dividend = UInt32((sum ^ sign) - sign) + count_ / 2;
-    const Int32 quotient = count_ <= 181 ? Int32((dividend * reciprocal_) >> 23) : divide(Int32(dividend));
-    return (quotient ^ sign) - sign;
+    const Int32 dividend = sum + (sum < first_up_);  // a true comparison is -1
+    const Int32 quotient = count_ <= 181 ? Int32((UInt32(dividend) * reciprocal_) >> 23) : divide(dividend);
+    return quotient + Isa::kRange.min;
   }
 
  private:
@@ -59,6 +67,7 @@ class RoundedDivision {
     return quotient;
   }
 
+  std::int32_t start_, first_up_;
   std::uint32_t count_, reciprocal_;
 };
 
@@ -72,16 +81,15 @@ class Average {
   template <int kBlocks>
   using Blocks = typename Isa::template Sums<kBlocks>;
 
-  Average(const PoolParams& p, std::int32_t count)
-      : origin_(p.origin), count_(count), divide_(count), clamp_(p.clamp) {}
+  Average(const PoolParams& p, std::int32_t count) : divide_(count, p.origin), clamp_(p.clamp) {}
 
-  Int32 start() const { return Int32{} - origin_ * count_; }
+  Int32 start() const { return Int32{} + divide_.start(); }
   static Int32 take(Int32 sum, Int32 x) { return sum + x; }
-  Int32 finish(Int32 sum) const { return divide_(sum) + origin_; }
+  Int32 finish(Int32 sum) const { return divide_(sum); }
 
   template <int kBlocks>
   Blocks<kBlocks> start_blocks() const {
-    return Blocks<kBlocks>(-origin_ * count_);
+    return Blocks<kBlocks>(divide_.start());
   }
   template <int kBlocks>
   void finish(Blocks<kBlocks>& sums, Stored* y) const {
@@ -94,7 +102,6 @@ class Average {
   }
 
  private:
-  std::int32_t origin_, count_;
   RoundedDivision<Isa> divide_;
   Clamp clamp_;
 };

@@ -72,7 +72,7 @@ TEST(Reader, FindsConstantsBehindOffsets) {
   buffer.offset = 2;  // present, so that the structure keeps its size
   buffer.offset = (file.finish().size() + 15) / 16 * 16;
   TfliteBytes bytes = file.finish();
-  bytes.resize(buffer.offset);
+  bytes.resize(static_cast<std::size_t>(buffer.offset));
   bytes.insert(bytes.end(), data.begin(), data.end());
   EXPECT_THAT(integers(read_tflite(bytes).tensors[2]), ElementsAre(100, -200, 300));
   bytes.pop_back();

@@ -358,6 +358,27 @@ TEST_P(LinearAddTest, ExtremesFit) {
   }
 }
 
+// Weights whose bytes, taken as signed digits, are extremes: sums of their products with -128 are beyond 16 bits.
+TEST_P(LinearAddTest, ExtremeDigits) {
+  const std::vector<std::int8_t> all = all_bytes();
+  constexpr std::int32_t kShift = 30;
+  for (std::uint32_t seed = 0; seed < 120; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const auto digit = [&] { return random.one_in(3) ? 127 : random.one_in(20) ? random.between(-128, 127) : -128; };
+    const auto weight = [&] {
+      const std::int32_t top = random.between(-127, random.one_in(2) ? 127 : 64);
+      const std::int32_t coarse = ((top * 256 + digit()) * 256 + digit()) * 128;
+      return random.one_in(2) ? coarse : ((top / 2 * 256 + digit()) * 256 + digit()) * 256 + digit();
+    };
+    const std::int32_t weight1 = weight(), weight2 = weight();
+    const std::int64_t whole = random.between(-1, 1) * random.between(0, random.one_in(4) ? (1 << 14) - 1 : 400);
+    const std::int64_t offset = whole * (std::int64_t{1} << kShift) + random.between(-(1 << 29), 1 << 29);
+    expect_linear_add({{}, weight1, weight2, offset, kShift, random.clamp()}, {{256, 256}, {256, 1}, {1, 256}}, all,
+                      all, random);
+  }
+}
+
 QRUN_TEST_EVERY_ROW(ElementwiseTest);
 QRUN_TEST_ROWS_WITH(linear_add, LinearAddTest);
 

@@ -147,6 +147,25 @@ TEST_P(PoolTest, LargeWindow) {
   expect(row().average_pool, p, std::vector<std::int8_t>(300 * 301 * 3, -128), average_from(0), random);
 }
 
+// More of the extremes than sums of 16 bits hold, in blocks of channels of every size.
+TEST_P(PoolTest, AverageOfManyExtremes) {
+  PoolParams p = {};
+  p.batch = p.output_height = p.output_width = p.stride_height = p.stride_width = 1;
+  p.input_height = p.kernel_height = 21;
+  p.input_width = p.kernel_width = 37;
+  p.clamp = {-128, 127};
+  for (const std::int32_t channels : {5, 16, 64, 200}) {
+    p.channels = channels;
+    const auto size = static_cast<std::size_t>(21 * 37 * channels);
+    for (const std::int32_t origin : {0, -128}) {
+      p.origin = origin;
+      Random random(0);
+      expect(row().average_pool, p, std::vector<std::int8_t>(size, -128), average_from(origin), random);
+      expect(row().average_pool, p, std::vector<std::int8_t>(size, 127), average_from(origin), random);
+    }
+  }
+}
+
 TEST_P(PoolTest, Max) {
   for (std::uint32_t seed = 0; seed < 200; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -117,6 +117,23 @@ TEST_P(ReduceTest, EveryRescale) {
   }
 }
 
+// More of the extremes side by side than sums of 16 bits hold.
+TEST_P(ReduceTest, ManyExtremes) {
+  const Reduction reductions[] = {
+      {{700, 100}, {true, false}}, {{20, 35, 100}, {true, true, false}}, {{3, 9000}, {false, true}}};
+  for (const Reduction& reduction : reductions) {
+    const std::int32_t count = product(reduction, true);
+    const auto size = static_cast<std::size_t>(count * product(reduction, false));
+    const Rescale mean = {static_cast<std::int32_t>((std::int64_t{1} << 31) / count), 0};
+    for (const std::int8_t extreme : {std::int8_t{-128}, std::int8_t{127}}) {
+      Random random(0);
+      std::vector<std::int8_t> x(size, extreme);
+      expect(reduction, x, 0, 0, mean, random);
+      expect(reduction, x, 100, -20, mean, random);
+    }
+  }
+}
+
 // The largest count: 2^23 differences of -255 stay in int32.
 TEST_P(ReduceTest, LargestCount) {
   const Reduction reduction = {{1 << 12, 1 << 11}, {true, true}};

@@ -56,9 +56,14 @@ TEST_P(LinearFormTest, MostAddsHaveOne) {
   std::mt19937 random(1);
   const auto multiplier = [&random] { return static_cast<std::int32_t>((1U << 30) + random() % (1U << 30)); };
   int found = 0;
+  int of_23_bits = 0;
   for (int i = 0; i < 50; ++i) {
-    found += linear_form(*GetParam(), in_domain(add_of(kHalf, {multiplier(), -1}, {multiplier(), -19}))).has_value();
+    const auto line = linear_form(*GetParam(), in_domain(add_of(kHalf, {multiplier(), -1}, {multiplier(), -19})));
+    found += line.has_value();
+    of_23_bits += line && ((line->weight1 | line->weight2) & 127) == 0;
   }
+  EXPECT_GE(of_23_bits, 35);
+  EXPECT_LT(of_23_bits, found) << "some need more bits";
   EXPECT_GE(found, 40);
   EXPECT_LT(found, 50) << "chosen so that some have none";
 }

@@ -43,16 +43,17 @@ void mark_output(Draft& draft, ValueId id) {
 
 class Simulation {
  public:
-  Simulation(const Draft& draft, std::uint64_t bytes) : draft_(draft), owner_(bytes, kNoValue) {}
+  Simulation(const Draft& draft, std::uint64_t bytes)
+      : draft_(draft), owner_(static_cast<std::size_t>(bytes), kNoValue) {}
 
   void write(ValueId id) {
     const Value& value = draft_.values[index(id)];
     ASSERT_LE(value.location.offset + value.bytes, owner_.size());
-    for (std::uint64_t b = 0; b < value.bytes; ++b) owner_[value.location.offset + b] = id;
+    for (std::size_t b = 0; b < value.bytes; ++b) owner_[value.location.offset + b] = id;
   }
   void expect(ValueId id, const char* when) const {
     const Value& value = draft_.values[index(id)];
-    for (std::uint64_t b = 0; b < value.bytes; ++b) {
+    for (std::size_t b = 0; b < value.bytes; ++b) {
       ASSERT_EQ(owner_[value.location.offset + b], id) << when << ", byte " << b;
     }
   }
