@@ -21,6 +21,7 @@ not a measurement: models are simplified, and memory is left out. [Figures from 
 * **Loop**: with chains, how many products an int16 lane adds up before `sadalp` ([why](../kernels/gemm/chains.inl)).
 * **MACs/cycle**: multiplications and additions of the loop over its cycles, of {iterations} iterations.
 * **Multiply peak**: the share of what the core does of this multiplication and nothing else.
+* **Requantization**: the straight code that turns a tile's int32 sums into bytes, for numbers of any sign.
 * **With its sums**: the share of what it does of the loop's multiplications and `sadalp`s and nothing else. A Cortex-A53 begins one vector
   instruction a cycle, whichever; so this is how full its vector pipe is. Elsewhere `sadalp` has a pipe of its own, or there is none.
 
@@ -32,13 +33,14 @@ lets no instruction write before an earlier one has: a load or an addition waits
 @dataclasses.dataclass
 class Kernel:
     name: str
-    object: str  # within the build folder, of qrun_kernels
+    object: str  # of OBJECTS
     function: str  # regular expression of its demangled name
     cores: tuple
     loops: int = 1  # how many of a function's loops
 
 
-IN_ORDER, WIDE = ("cortex-a53",), ("cortex-a53", "cortex-a72")
+WIDE = ("cortex-a53", "cortex-a72")
+OBJECTS = "kernels/CMakeFiles/qrun_kernels.dir"
 KERNELS = (
     Kernel("gemm, neon", "gemm/neon.cc.o", r"add_products", WIDE, 3),
     Kernel("depthwise, neon", "dwconv/neon.cc.o", r"compute<", WIDE),
@@ -46,6 +48,12 @@ KERNELS = (
     Kernel("one row, dotprod", "gemm/dotprod.cc.o", r"compute_tile<.*DotProd, 1, 8>", ("cortex-a55", "neoverse-n1")),
     Kernel("depthwise, dotprod", "dwconv/dotprod.cc.o", r"compute_(columns|group)<", ("cortex-a55", "neoverse-n1")),
     Kernel("gemm, i8mm", "gemm/i8mm.cc.o", r"compute_tile<.*I8mm, 4, 4>", ("neoverse-v1",)),
+)
+
+REQUANTIZATIONS = (
+    Kernel("neon, 8 x 8", "gemm/neon.cc.o", r"compute_tile<.*Neon, 8, 2>", WIDE),
+    Kernel("dotprod, 4 x 16", "gemm/dotprod.cc.o", r"compute_tile<.*DotProd, 4, 4>", ("cortex-a55", "neoverse-n1")),
+    Kernel("i8mm, 4 x 16", "gemm/i8mm.cc.o", r"compute_tile<.*I8mm, 4, 4>", ("neoverse-v1",)),
 )
 
 LANES = {"8h": 8, "4s": 4, "2d": 2, "16b": 16, "8b": 8, "4h": 4, "2s": 2}
@@ -76,6 +84,21 @@ def functions(objdump, path):
             body.append((int(row[1], 16), instruction, int(branch[2], 16) if branch else None))
     if name:
         yield name, body
+
+
+def blocks(body):
+    """Stretches without a branch from or to anywhere within."""
+    targets = {row[2] for row in body}
+    block = []
+    for address, instruction, target in body:
+        if address in targets:
+            yield block
+            block = []
+        if target is not None or instruction == "ret":
+            yield block
+            block = []
+        else:
+            block.append(instruction)
 
 
 def loops(body):
@@ -123,7 +146,7 @@ class Mca:
 
 def rows(mca, objdump, build, kernel):
     """[[kernel, loop, instructions, MACs], instructions] of a kernel's loops."""
-    path = build / "kernels/CMakeFiles/qrun_kernels.dir" / kernel.object
+    path = build / OBJECTS / kernel.object
     found = {}
     for name, body in functions(objdump, path):
         if re.search(kernel.function, name):
@@ -156,6 +179,22 @@ def table(mca, objdump, build, core):
     return lines + [""]
 
 
+def requantizations(mca, objdump, build, core):
+    lines = ["| requantization | instructions | outputs | cycles | outputs/cycle |", "|---|---:|---:|---:|---:|"]
+    for kernel in REQUANTIZATIONS:
+        if core not in kernel.cores:
+            continue
+        path = build / OBJECTS / kernel.object
+        code = [block for name, body in functions(objdump, path) if re.search(kernel.function, name)
+                for block in blocks(body)]
+        # Of the forms' blocks that with the sign's addition and without shifts to the left.
+        code = max(code, key=lambda block: (sum(i.startswith("ssra") for i in block), -len(block)))
+        outputs = 4 * sum(i.startswith("sqrdmulh") for i in code)
+        cycles = mca.cycles(core, code)
+        lines.append(f"| {kernel.name} | {len(code)} | {outputs} | {cycles:.1f} | {outputs / cycles:.2f} |")
+    return lines + [""]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", nargs="?", default="build/aarch64", type=pathlib.Path)
@@ -169,6 +208,7 @@ def main():
     print(INTRODUCTION.format(version=mca.version(), iterations=Mca.ITERATIONS))
     for core in ("cortex-a53", "cortex-a72", "cortex-a55", "neoverse-n1", "neoverse-v1"):
         print("\n".join(table(mca, args.objdump, args.build, core)))
+        print("\n".join(requantizations(mca, args.objdump, args.build, core)))
 
 
 if __name__ == "__main__":

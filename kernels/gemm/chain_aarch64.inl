@@ -45,23 +45,29 @@ namespace {
   "sadalp v28.4s, v4.8h \n sadalp v29.4s, v5.8h \n" \
   "sadalp v30.4s, v6.8h \n sadalp v31.4s, v7.8h \n"
 
-// Four steps, in one chain or in two, with END_2 and OP_2 between them. LOAD_0 and LOAD_1: the activations of the next.
-#define QRUN_FOUR_STEPS(END_2, OP_2, LOAD_0, LOAD_1)                                                   \
-  QRUN_LOAD_ODD("%[w1]")                                                                               \
-  QRUN_EVEN_STEP("smull", "v8", "v12") QRUN_LOAD_EVEN("%[w2]") QRUN_ODD_STEP("smlal", "v9", "v13", "") \
-      END_2 QRUN_LOAD_ODD("%[w3]") QRUN_EVEN_STEP(OP_2, "v10", "v14") QRUN_LOAD_EVEN("%[w0]")          \
-          QRUN_ODD_STEP("smlal", "v11", "v15", LOAD_0) LOAD_1 QRUN_END_CHAIN
+// Four steps. A chain ends behind the last one; what is behind the odd ones and behind the second (END_1 and END_2, or
+// nothing) and begins or continues a chain there (OP_1 and OP_2) decides how long the chains are. LOAD_0 and LOAD_1:
+// the activations of the next four.
+#define QRUN_FOUR_STEPS(END_1, OP_1, END_2, OP_2, LOAD_0, LOAD_1)                                                \
+  QRUN_LOAD_ODD("%[w1]")                                                                                         \
+  QRUN_EVEN_STEP("smull", "v8", "v12")                                                                           \
+  END_1 QRUN_LOAD_EVEN("%[w2]") QRUN_ODD_STEP(OP_1, "v9", "v13", "") END_2 QRUN_LOAD_ODD("%[w3]")                \
+      QRUN_EVEN_STEP(OP_2, "v10", "v14") END_1 QRUN_LOAD_EVEN("%[w0]") QRUN_ODD_STEP(OP_1, "v11", "v15", LOAD_0) \
+          LOAD_1 QRUN_END_CHAIN
 
 // Four steps, once and `blocks` times more. The last time behind the activations nothing may be read.
-#define QRUN_ALL_FOUR_STEPS(END_2, OP_2) \
-  "cbz %[blocks], 2f \n"                                                                                   \
-  "1: \n" QRUN_FOUR_STEPS(END_2, OP_2, QRUN_LOAD_4("v8", "v9", "v10", "v11", "%[row0]"),                   \
-                          QRUN_LOAD_4("v12", "v13", "v14", "v15", "%[row1]"))                              \
-  "subs %[blocks], %[blocks], #1 \n add %[row0], %[row0], #64 \n add %[row1], %[row1], #64 \n"             \
-  "add %[w0], %[w0], %[step], lsl #2 \n add %[w1], %[w1], %[step], lsl #2 \n"                              \
-  "add %[w2], %[w2], %[step], lsl #2 \n add %[w3], %[w3], %[step], lsl #2 \n"                              \
-  "b.ne 1b \n"                                                                                             \
-  "2: \n" QRUN_FOUR_STEPS(END_2, OP_2, "", "")
+#define QRUN_ALL_FOUR_STEPS(...) \
+  "cbz %[blocks], 2f \n"                                                                \
+  "1: \n"                                                                               \
+  QRUN_FOUR_STEPS(__VA_ARGS__, QRUN_LOAD_4("v8", "v9", "v10", "v11", "%[row0]"),        \
+                  QRUN_LOAD_4("v12", "v13", "v14", "v15", "%[row1]"))                   \
+  "subs %[blocks], %[blocks], #1 \n"                                                    \
+  "add %[row0], %[row0], #64 \n add %[row1], %[row1], #64 \n"                           \
+  "add %[w0], %[w0], %[step], lsl #2 \n add %[w1], %[w1], %[step], lsl #2 \n"           \
+  "add %[w2], %[w2], %[step], lsl #2 \n add %[w3], %[w3], %[step], lsl #2 \n"           \
+  "b.ne 1b \n"                                                                          \
+  "2: \n"                                                                               \
+  QRUN_FOUR_STEPS(__VA_ARGS__, "", "")
 
 // As neon.cc says.
 [[gnu::noinline]] inline void add_products(const ChainRuns& x, const std::int8_t* const* rows,
@@ -78,12 +84,10 @@ namespace {
       QRUN_LOAD_EVEN("%[weights]")
       "add %[w1], %[weights], %[step] \n"  // always the first step that is not loaded
 
-      // A run: blocks of four steps, then two more and one more, or singly all of them.
+      // A run: four steps at a time, then in chains of two or more two and one, in chains of one what is left.
       "11: \n"
       "ldr %[row0], [%[run_rows]] \n ldr %[row1], [%[run_rows], %[second_row]] \n"
       "add %[run_rows], %[run_rows], %[stride] \n"
-      "lsr %[blocks], %[depth], #4 \n"
-      "cmp %w[chain], #2 \n b.lo 6f \n"
       "lsr %[blocks], %[depth], #6 \n"
       "subs %[blocks], %[blocks], #1 \n b.lo 4f \n"
       QRUN_LOAD_4("v8", "v9", "v10", "v11", "%[row0]")
@@ -92,25 +96,29 @@ namespace {
       "add %[w3], %[w2], %[step] \n"
       "add %[w0], %[w3], %[step] \n"
       "add %[row0], %[row0], #64 \n add %[row1], %[row1], #64 \n"
-      "cmp %w[chain], #4 \n b.eq 3f \n"
-      QRUN_ALL_FOUR_STEPS(QRUN_END_CHAIN, "smull")
+      "cmp %w[chain], #2 \n b.eq 12f \n b.hi 3f \n"
+      QRUN_ALL_FOUR_STEPS(QRUN_END_CHAIN, "smull", QRUN_END_CHAIN, "smull")
+      "b 8f \n"
+      "12: \n"
+      QRUN_ALL_FOUR_STEPS("", "smlal", QRUN_END_CHAIN, "smull")
       "b 8f \n"
       "3: \n"
-      QRUN_ALL_FOUR_STEPS("", "smlal")
+      QRUN_ALL_FOUR_STEPS("", "smlal", "", "smlal")
       "8: \n"
       "add %[w1], %[w0], %[step] \n"
 
       "4: \n"
-      "tbz %[depth], #5, 5f \n"
+      "ubfx %[blocks], %[depth], #4, #2 \n"
+      "cmp %w[chain], #1 \n b.eq 6f \n"
+      "tbz %[depth], #5, 6f \n"
       "ldp q8, q9, [%[row0]], #32 \n ldp q12, q13, [%[row1]], #32 \n"
+      "and %[blocks], %[blocks], #1 \n"
       QRUN_LOAD_ODD("%[w1]") "add %[w1], %[w1], %[step] \n"
       QRUN_EVEN_STEP("smull", "v8", "v12")
       QRUN_LOAD_EVEN("%[w1]") "add %[w1], %[w1], %[step] \n"
       QRUN_ODD_STEP("smlal", "v9", "v13", "")
       QRUN_END_CHAIN
 
-      "5: \n"
-      "ubfx %[blocks], %[depth], #4, #1 \n"
       "6: \n"
       "cbz %[blocks], 7f \n"
       "ldr q8, [%[row0]], #16 \n ldr q12, [%[row1]], #16 \n"

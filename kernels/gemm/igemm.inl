@@ -131,9 +131,10 @@ bool accepts_any(const ConvParams&, const ConvConstants&) {
   return true;
 }
 
+// Chains take at least an instruction for every depth of four sums, beside others' dot products.
 template <class Isa>
 std::int64_t cost(const ConvParams& params) {
-  return vector_cost(params, Isa::kLanes, Isa::kKr);
+  return vector_cost(params, Isa::kLanes, kHasChains<Isa> ? 1 : Isa::kKr);
 }
 
 template <class Isa>

@@ -48,10 +48,11 @@ namespace {
 struct Neon : GemmNeon {
   static constexpr int kKr = 16, kDepthStep = kKr;
   static constexpr int kMaxChain = 4;
-  static constexpr int kMaxVectors = 4;
-  static constexpr int kMaxVectorsOfOneRow = 4;
+  // Wider panels have longer chains more seldom: one lane decides for all.
+  static constexpr int kMaxVectors = 2;
+  static constexpr int kMaxVectorsOfOneRow = 2;
   static constexpr int kGrain = 8;
-  static constexpr int max_rows(int vectors) { return vectors == 1 ? 8 : 4; }
+  static constexpr int max_rows(int) { return 8; }
 
   // In place of tile.inl's.
   template <int MR, int kVectors>

@@ -44,5 +44,24 @@ TEST(Cost, OneTile) {
   EXPECT_TRUE(amx_pays(layer(5, 1, 64, 1, 16)));
 }
 
+// A row is built upon a lesser one's, and keeps its kernels as candidates: none is to be chosen before the row's own.
+// Tiles alone leave some layers to vectors.
+TEST(Cost, RowsPreferTheirOwnKernels) {
+  for (const Row* row : library_rows()) {
+    if (row->name == "amx") continue;
+    for (const std::int32_t extent : {1, 2, 7, 112}) {
+      for (const std::int32_t channels : {1, 3, 8, 17, 64, 1000}) {
+        for (const std::int32_t kernel : {1, 3}) {
+          for (const std::int32_t output_channels : {1, 24, 1000}) {
+            const ConvParams p = layer(1, extent, channels, kernel, output_channels);
+            EXPECT_EQ(&choose(row->conv, p, {}), row->conv[0])
+                << row->name << ": " << extent << ' ' << channels << ' ' << kernel << ' ' << output_channels;
+          }
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace qrun::kernels
