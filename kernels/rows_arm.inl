@@ -7,6 +7,7 @@ namespace {
 
 constexpr Row kNeon = [] {
   Row row = named("neon", &cpu_has_neon, kPortableInt8);
+  prefer(row.conv, kConvNeon);
   prefer(row.depthwise, kDepthwiseNeon);
   row.add = neon::add;
   row.linear_add = neon::linear_add;
@@ -32,6 +33,7 @@ constexpr Row kDotProd = [] {
 
 constexpr Row kI8mm = [] {
   Row row = named("i8mm", &cpu_has_i8mm, kDotProd);
+  prefer(row.conv, kConvI8mm);
   return row;
 }();
 #endif

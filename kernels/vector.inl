@@ -2,8 +2,8 @@
 // a traits struct `Isa` (vector_avx2.inl, vector_avx512.inl, vector_neon.inl) with
 //   Stored     int8_t or uint8_t: the storage domain's type
 //   Int32      a vector of kLanes int32, whose operators work lane by lane (a GNU vector extension); UInt32 likewise
-//   Bytes      a vector of Stored, of the same size
 //   kBlock     vectors that one pass of a loop takes, as many as a store narrows together
+//   Bytes      a block as a vector of Stored
 //   widen      loads stored numbers into lanes: kLanes, or the first `count` of them
 //   Differences, Sums  LaneDifferences and LaneSums, or what is faster
 //   store      narrows lanes to stored numbers, saturated and clamped: of several vectors, or the first `count` of one

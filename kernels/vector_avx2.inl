@@ -50,7 +50,7 @@ struct Vectors256 {
   using Stored = StoredType;
   using Int32 = std::int32_t __attribute__((vector_size(32)));
   using UInt32 = std::uint32_t __attribute__((vector_size(32)));
-  using Bytes __attribute__((vector_size(32))) = Stored;
+  using Bytes __attribute__((vector_size(16))) = Stored;
   static constexpr int kLanes = 8;
   static constexpr int kBlock = 2;
   static constexpr bool kMultipliesHigh = false;

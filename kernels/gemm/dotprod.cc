@@ -29,7 +29,9 @@ struct DotProd : GemmNeon {
   [[gnu::always_inline]] static void multiply(const TileOf<Activation, Constants>& tile, std::int32_t first_row,
                                               Vector (&sums)[MR][kVectors]) {
     const auto* weights = reinterpret_cast<const std::int8_t*>(tile.constants() + kVectors);
-    load_biases<DotProd>(tile.constants(), sums);
+    // Of its own: clang keeps in memory what it will store in a loop.
+    Vector totals[MR][kVectors];
+    load_biases<DotProd>(tile.constants(), totals);
     for_each_run<DotProd, MR>(
         tile, first_row, [&](const auto& row, std::size_t depth) __attribute__((always_inline)) {
           std::size_t k = 0;
@@ -37,16 +39,21 @@ struct DotProd : GemmNeon {
             int8x8_t a[MR];
 #pragma GCC unroll 16
             for (int r = 0; r < MR; ++r) a[r] = vld1_s8(row[r] + k);
-            step<0>(a, weights, sums);
-            step<1>(a, weights, sums);
+            step<0>(a, weights, totals);
+            step<1>(a, weights, totals);
           }
           if (k < depth) {
             int8x8_t a[MR];
 #pragma GCC unroll 16
             for (int r = 0; r < MR; ++r) a[r] = load_four(row[r] + k);
-            step<0>(a, weights, sums);
+            step<0>(a, weights, totals);
           }
         });
+#pragma GCC unroll 4
+    for (int r = 0; r < MR; ++r) {
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = totals[r][v];
+    }
   }
 
  private:

@@ -2,7 +2,8 @@
 //
 //   Head | padding run | group 0: panel 0, panel 1, ... | group 1: ...
 //   panel: PanelHeader | constants of each vector | weights [steps][vectors * lanes][KR] | weights of the extra steps,
-//          likewise | ExtraStep [extra steps], at the end
+//          likewise | for an ISA with chains (chains.inl) one step that is read, but not used | ExtraStep [extra
+//          steps], at the end
 //
 // A panel is `vectors` accumulator vectors wide (NR = vectors * lanes output channels). K goes by runs: activations
 // that are neighbours in memory for every output pixel, a kernel row's or a tap's. Each is filled up with zero weights
@@ -16,6 +17,7 @@
 #include <cstring>
 #include <new>
 
+#include "kernels/gemm/chains.inl"
 #include "kernels/gemm/shape.inl"
 #include "kernels/gemm/weights.inl"
 #include "kernels/kernels.h"
@@ -25,11 +27,29 @@ namespace qrun::kernels {
 namespace {
 
 template <class Isa>
+constexpr bool kHasChains = requires {
+  Isa::kMaxChain;
+};
+
+// Lazily: an ISA without chains says nothing of their length.
+template <class Isa, bool kChained>
+struct WeightsOf {
+  using Type = PanelWeights<Isa>;
+};
+template <class Isa>
+struct WeightsOf<Isa, true> {
+  using Type = ChainedWeights<Isa>;
+};
+template <class Isa>
+using Weights = typename WeightsOf<Isa, kHasChains<Isa>>::Type;
+
+template <class Isa>
 std::size_t panel_bytes(const GemmShape<Isa>& shape, const Panel& panel, std::size_t step_bytes,
                         std::int32_t extra_steps) {
   const auto extra = static_cast<std::size_t>(extra_steps);
+  const std::size_t ahead = kHasChains<Isa> ? 1 : 0;
   return round_up(sizeof(PanelHeader) + static_cast<std::size_t>(panel.vectors) * sizeof(typename Isa::Constants) +
-                      (shape.depth / Isa::kKr + extra) * step_bytes + extra * sizeof(ExtraStep),
+                      (shape.depth / Isa::kKr + extra + ahead) * step_bytes + extra * sizeof(ExtraStep),
                   kPackedAlignment);
 }
 
@@ -39,7 +59,7 @@ std::size_t packed_bytes(const ConvParams& params, const ConvConstants& source) 
   std::size_t bytes = round_up(sizeof(Head<Isa, Block>), kPackedAlignment) + shape.padding_bytes;
   for (std::int32_t group = 0; group < params.groups; ++group) {
     shape.for_each_panel([&](const Panel& panel) {
-      const PanelWeights<Isa> weights(params, source, shape, panel, group * shape.columns + panel.column);
+      const Weights<Isa> weights(params, source, shape, panel, group * shape.columns + panel.column);
       bytes += panel_bytes(shape, panel, weights.step_bytes(), weights.count_extra_steps());
     });
   }
@@ -48,7 +68,7 @@ std::size_t packed_bytes(const ConvParams& params, const ConvConstants& source) 
 
 // The constants of a panel's vectors, and in its header the form that serves all its channels.
 template <class Isa>
-void pack_constants(const ConvParams& params, const ConvConstants& source, const PanelWeights<Isa>& weights,
+void pack_constants(const ConvParams& params, const ConvConstants& source, const Weights<Isa>& weights,
                     std::int32_t first_channel, PanelHeader& header, typename Isa::Constants* constants) {
   const std::int32_t columns = header.columns;
   const auto rescale_of = [&](std::int32_t channel) {
@@ -78,7 +98,7 @@ void pack_constants(const ConvParams& params, const ConvConstants& source, const
 template <class Isa>
 std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, const GemmShape<Isa>& shape,
                        const Panel& panel, std::int32_t first_channel, std::uint8_t* packed) {
-  const PanelWeights<Isa> weights(params, source, shape, panel, first_channel);
+  const Weights<Isa> weights(params, source, shape, panel, first_channel);
   const std::int32_t extra_steps = weights.count_extra_steps();
   const std::size_t bytes = panel_bytes(shape, panel, weights.step_bytes(), extra_steps);
   // Zeros wherever there is no channel or weight: what is computed from them is never stored.
@@ -89,6 +109,7 @@ std::size_t pack_panel(const ConvParams& params, const ConvConstants& source, co
   header->extra_steps = extra_steps;
   header->vectors = panel.vectors;
   header->columns = panel.columns;
+  if constexpr (kHasChains<Isa>) header->chain = weights.chain();
   pack_constants<Isa>(params, source, weights, first_channel, *header, constants);
   auto* step = reinterpret_cast<std::int8_t*>(constants + panel.vectors);
   for (std::int32_t run = 0; run < shape.runs; ++run) {

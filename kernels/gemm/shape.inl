@@ -18,6 +18,7 @@ struct alignas(64) PanelHeader {
   Form form;
   bool word_shift;  // whether it may follow (requantize.inl)
   std::int32_t vectors, columns;
+  std::int32_t chain;  // steps, where there are chains (chains.inl)
   std::int32_t extra_steps;
 };
 

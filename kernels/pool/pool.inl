@@ -71,13 +71,12 @@ class RoundedDivision {
   std::uint32_t count_, reciprocal_;
 };
 
-// What a pool makes of a window: starts, takes in each tap, finishes; of one vector, or of kBlocks blocks of kChannels.
+// What a pool makes of a window: starts, takes in each tap, finishes; of one vector, or of kBlocks blocks.
 template <class Isa>
 class Average {
  public:
   using Int32 = typename Isa::Int32;
   using Stored = typename Isa::Stored;
-  static constexpr std::int32_t kChannels = kBlockLanes<Isa>;
   template <int kBlocks>
   using Blocks = typename Isa::template Sums<kBlocks>;
 
@@ -97,7 +96,7 @@ class Average {
     for (int b = 0; b < kBlocks; ++b, sum += Isa::kBlock) {
       Int32 lanes[Isa::kBlock];
       for (int v = 0; v < Isa::kBlock; ++v) lanes[v] = finish(sum[v]);
-      Isa::store(y + b * kChannels, lanes, clamp_);
+      Isa::store(y + b * kBlockLanes<Isa>, lanes, clamp_);
     }
   }
 
@@ -112,14 +111,13 @@ class Maximum {
   using Int32 = typename Isa::Int32;
   using Stored = typename Isa::Stored;
   using Bytes = typename Isa::Bytes;
-  static constexpr std::int32_t kChannels = sizeof(Bytes);
   template <int kBlocks>
   struct Blocks {
     void add(const Stored* tap) {
 #pragma GCC unroll 4
       for (int b = 0; b < kBlocks; ++b) {
         Bytes x;
-        std::memcpy(&x, tap + b * kChannels, sizeof(x));
+        std::memcpy(&x, tap + b * kBlockLanes<Isa>, sizeof(x));
         largest[b] = largest[b] > x ? largest[b] : x;
       }
     }
@@ -143,7 +141,7 @@ class Maximum {
     const Bytes max = Bytes{} + static_cast<Stored>(clamp_.max);
     for (int b = 0; b < kBlocks; ++b) {
       const Bytes clamped = blocks.largest[b] < max ? blocks.largest[b] : max;
-      std::memcpy(y + b * kChannels, &clamped, sizeof(clamped));
+      std::memcpy(y + b * kBlockLanes<Isa>, &clamped, sizeof(clamped));
     }
   }
 
@@ -160,10 +158,10 @@ void for_each_tap_of(const PoolParams& p, const PoolWindow& window, const Stored
   }
 }
 
-// kBlocks blocks of channels of an output pixel.
+// kBlocks blocks of channels of an output pixel. Inline: most windows are small.
 template <class Isa, int kBlocks, class Pooling>
-void pool_blocks(const PoolParams& p, const PoolWindow& window, const Pooling& pooling, const typename Isa::Stored* x,
-                 typename Isa::Stored* y) {
+[[gnu::always_inline]] inline void pool_blocks(const PoolParams& p, const PoolWindow& window, const Pooling& pooling,
+                                               const typename Isa::Stored* x, typename Isa::Stored* y) {
   auto blocks = pooling.template start_blocks<kBlocks>();
   for_each_tap_of(p, window, x, [&blocks](const typename Isa::Stored* tap) { blocks.add(tap); });
   pooling.template finish<kBlocks>(blocks, y);
@@ -174,16 +172,17 @@ template <class Isa, class Pooling>
 void pool_pixel(const PoolParams& p, const PoolWindow& window, const Pooling& pooling, const typename Isa::Stored* x,
                 typename Isa::Stored* y) {
   constexpr int kBlocks = 4;
-  constexpr std::int32_t kChannels = Pooling::kChannels;
-  std::int32_t c = 0;
+  constexpr std::ptrdiff_t kChannels = kBlockLanes<Isa>;
+  std::ptrdiff_t c = 0;
   for (; p.channels - c >= kBlocks * kChannels; c += kBlocks * kChannels) {
     pool_blocks<Isa, kBlocks>(p, window, pooling, x + c, y + c);
   }
-  for (; p.channels - c >= kChannels; c += kChannels) pool_blocks<Isa, 1>(p, window, pooling, x + c, y + c);
-  if (c == p.channels) return;
-  if (c > 0) {  // the last block may overlap the one before it
-    c = p.channels - kChannels;
-    return pool_blocks<Isa, 1>(p, window, pooling, x + c, y + c);
+  if (p.channels >= kChannels) {
+    for (; c < p.channels; c += kChannels) {
+      if (p.channels - c < kChannels) c = p.channels - kChannels;  // the last block may overlap the one before it
+      pool_blocks<Isa, 1>(p, window, pooling, x + c, y + c);
+    }
+    return;
   }
   for (; c < p.channels; c += Isa::kLanes) {
     const int left = lanes_left<Isa>(p.channels, c);

@@ -100,6 +100,7 @@ void ConvTester::fill() {
        random_.values(static_cast<std::size_t>(p.batch * p.input_height * p.input_width * p.input_channels))) {
     input_.push_back(static_cast<std::uint8_t>(input_value_ == kRandomValue ? value : input_value_));
   }
+  for (std::size_t i = 0; change_input_ && i < input_.size(); ++i) input_[i] = change_input_(i, input_[i]);
   for (const std::int8_t value : random_.values(channels * depth)) {
     weights_.push_back(static_cast<std::uint8_t>(weight_value_ == kRandomValue ? value : weight_value_));
   }

@@ -44,6 +44,9 @@ class ConvTester {
   // All activations, all weights: one value.
   ConvTester& inputs(std::int32_t stored_byte) { return set(input_value_, stored_byte); }
   ConvTester& weights(std::int32_t value) { return set(weight_value_, value); }
+  // The drawn activations, stored bytes, changed by their number in the tensor.
+  using Inputs = std::function<std::uint8_t(std::size_t index, std::uint8_t drawn)>;
+  ConvTester& inputs(Inputs inputs) { return set(change_input_, std::move(inputs)); }
   // The drawn weights, changed by the number of their output channel.
   using Weights = std::function<std::int8_t(std::int32_t channel, std::int8_t drawn)>;
   ConvTester& weights(Weights weights) { return set(change_weight_, std::move(weights)); }
@@ -81,6 +84,7 @@ class ConvTester {
   std::int32_t pad_bottom_ = 0, pad_right_ = 0;
   bool has_bias_ = true, per_tensor_ = false, depthwise_ = false, cut_everywhere_ = false;
   std::int32_t input_value_ = kRandomValue, weight_value_ = kRandomValue;
+  Inputs change_input_;
   Weights change_weight_;
   Constants constants_;
   std::vector<std::uint8_t> input_, weights_;

@@ -135,6 +135,34 @@ TEST_P(DwconvTest, SumsNextToWhat16BitsHold) {
   }
 }
 
+// Activations of the extremes whose products with the weights all have one sign: the sums reach what the magnitudes
+// allow, at both ends of 16 bits, whichever part of the weights is positive.
+TEST_P(DwconvTest, SumsAtBothEndsOf16Bits) {
+  constexpr std::int32_t kChannels = 16, kTaps = 9;
+  std::uint32_t seed = 0;
+  for (std::int32_t sum = 255; sum <= 258; ++sum) {
+    for (std::int32_t positive = 110; positive <= 140; ++positive) {
+      for (const bool greatest : {false, true}) {
+        // Five taps share the positive part, four the negative one.
+        const auto weight_of = [=](std::int32_t tap) {
+          const std::int32_t part = tap < 5 ? positive : sum - positive, among = tap < 5 ? 5 : 4;
+          const std::int32_t magnitude = part / among + ((tap < 5 ? tap : tap - 5) < part % among ? 1 : 0);
+          return static_cast<std::int8_t>(tap < 5 ? magnitude : -magnitude);
+        };
+        dwconv(++seed)
+            .input(3, 3, kChannels)
+            .kernel(3, 3)
+            .inputs([=](std::size_t i, std::uint8_t) -> std::uint8_t {
+              return (static_cast<std::int32_t>(i) / kChannels < 5) == greatest ? 127 : 128;
+            })
+            .weights([=, i = 0](std::int32_t, std::int8_t) mutable { return weight_of(i++ / kChannels % kTaps); })
+            .test();
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 TEST_P(DwconvTest, MorePaddingThanImage) {
   std::uint32_t seed = 0;
   for (const std::int32_t channels : {1, 7, 8, 9, 24, 40}) {

@@ -115,6 +115,66 @@ TEST_P(GemmTest, ExtremesOfInputsAndWeights) {
   }
 }
 
+// What rows that add products up in int16 rely on: weights whose magnitudes add up to just 255 in a lane, and to more,
+// for every length of a chain, with activations that reach its ends.
+TEST_P(GemmTest, SumsAtTheEdgeOfInt16) {
+  for (const std::int32_t magnitude : {15, 16, 31, 32, 63, 64, 85, 127, 128}) {
+    for (const std::int32_t weight : {-magnitude, std::min(magnitude, 127)}) {
+      for (const std::int32_t depth : {1, 8, 9, 16, 17, 24, 33, 56, 64, 75, 96, 128, 201}) {
+        for (const std::int32_t input : {127, 128}) {
+          conv(1).batch(5).input(1, 1, depth).output_channels(7).inputs(input).weights(weight).test();
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+// Weights of whose lanes most just fit, and a single one in every position that does not.
+TEST_P(GemmTest, OneLargeWeightInEveryPosition) {
+  constexpr std::int32_t kDepth = 77, kChannels = 3;
+  for (const std::int32_t magnitude : {15, 31, 63, 127}) {
+    for (std::int32_t position = 0; position < kDepth; ++position) {
+      std::int32_t index = 0;
+      conv(1)
+          .batch(3)
+          .input(1, 1, kDepth)
+          .output_channels(kChannels)
+          .inputs(128)
+          .weights([=](std::int32_t channel, std::int8_t) mutable {
+            const std::int32_t k = index++ % kDepth;
+            if (channel == 1 && k == position) return std::int8_t{-128};
+            return static_cast<std::int8_t>(channel == 0 ? magnitude : -magnitude);
+          })
+          .test();
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+// Weights as trained ones are: most of them small, so that long chains pay and some steps come again.
+TEST_P(GemmTest, SmallWeights) {
+  for (std::uint32_t seed = 1; seed <= 120; ++seed) {
+    Random random(seed);
+    const std::int32_t spread = random.between(1, 6);
+    const std::int32_t kernel = random.between(1, 3);
+    ConvTester tester = conv(seed);
+    tester.input(random.between(3, 7), random.between(3, 7), random.between(1, 150))
+        .kernel(kernel, kernel)
+        .padding(random.between(0, kernel - 1), random.between(0, kernel - 1))
+        .output_channels(random.between(1, 40))
+        .weights([=](std::int32_t, std::int8_t drawn) {
+          // drawn^(2 spread - 1), scaled back.
+          double x = drawn / 128.0;
+          for (std::int32_t i = 1; i < spread; ++i) x *= (drawn / 128.0) * (drawn / 128.0);
+          return static_cast<std::int8_t>(x * 127);
+        });
+    if (random.one_in(3)) tester.weight_zero_point(random.between(-20, 20));
+    tester.test();
+    if (HasFatalFailure()) return;
+  }
+}
+
 // All weights are zero: the accumulators are the biases, whatever they are.
 TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
   for (std::int32_t shift = -31; shift <= 30; ++shift) {

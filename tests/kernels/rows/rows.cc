@@ -32,6 +32,7 @@ std::vector<Row> make_test_rows() {
   std::vector<Row> rows = {
       test_row("odd_i8", int8, kConvOddInt8),
       test_row("odd_u8", uint8, kConvOddUInt8),
+      test_row("chained", int8, kConvChained),
       test_row("amx_emulated", uint8, kConvAmxEmulated),
   };
 #ifdef QRUN_X86_ROWS

@@ -6,7 +6,7 @@
 
 namespace qrun::kernels {
 
-extern const ConvKernel kConvOddInt8, kConvOddUInt8;
+extern const ConvKernel kConvOddInt8, kConvOddUInt8, kConvChained;
 extern const ConvKernel kConvAmxEmulated;
 extern const ConvKernel kConvAvxVnniEmulated, kDepthwiseAvxVnniEmulated;
 
