@@ -45,19 +45,23 @@ namespace {
   "sadalp v28.4s, v4.8h \n sadalp v29.4s, v5.8h \n" \
   "sadalp v30.4s, v6.8h \n sadalp v31.4s, v7.8h \n"
 
-// Four steps, once and `blocks` times more, in one chain or in two, with END_2 and OP_2 between them. The last time
-// activations are loaded that were before: behind them nothing may be read.
-#define QRUN_FOUR_STEPS(END_2, OP_2)                                                                          \
-  "1: \n" QRUN_LOAD_ODD("%[w1]") QRUN_EVEN_STEP("smull", "v8", "v12") QRUN_LOAD_EVEN("%[w2]")                 \
-      QRUN_ODD_STEP("smlal", "v9", "v13", "") END_2 QRUN_LOAD_ODD("%[w3]") QRUN_EVEN_STEP(OP_2, "v10", "v14") \
-          QRUN_LOAD_EVEN("%[w0]")                                                                             \
-              QRUN_ODD_STEP("smlal", "v11", "v15", QRUN_LOAD_4("v8", "v9", "v10", "v11", "%[row0]"))          \
-                  QRUN_LOAD_4("v12", "v13", "v14", "v15", "%[row1]") QRUN_END_CHAIN                           \
-      "subs %[blocks], %[blocks], #1 \n csel %[next], %[bytes_64], xzr, hi \n"                                \
-      "add %[row0], %[row0], %[next] \n add %[row1], %[row1], %[next] \n"                                     \
-      "add %[w0], %[w0], %[step], lsl #2 \n add %[w1], %[w1], %[step], lsl #2 \n"                             \
-      "add %[w2], %[w2], %[step], lsl #2 \n add %[w3], %[w3], %[step], lsl #2 \n"                             \
-      "b.hs 1b \n"
+// Four steps, in one chain or in two, with END_2 and OP_2 between them. LOAD_0 and LOAD_1: the activations of the next.
+#define QRUN_FOUR_STEPS(END_2, OP_2, LOAD_0, LOAD_1)                                                   \
+  QRUN_LOAD_ODD("%[w1]")                                                                               \
+  QRUN_EVEN_STEP("smull", "v8", "v12") QRUN_LOAD_EVEN("%[w2]") QRUN_ODD_STEP("smlal", "v9", "v13", "") \
+      END_2 QRUN_LOAD_ODD("%[w3]") QRUN_EVEN_STEP(OP_2, "v10", "v14") QRUN_LOAD_EVEN("%[w0]")          \
+          QRUN_ODD_STEP("smlal", "v11", "v15", LOAD_0) LOAD_1 QRUN_END_CHAIN
+
+// Four steps, once and `blocks` times more. The last time behind the activations nothing may be read.
+#define QRUN_ALL_FOUR_STEPS(END_2, OP_2) \
+  "cbz %[blocks], 2f \n"                                                                                   \
+  "1: \n" QRUN_FOUR_STEPS(END_2, OP_2, QRUN_LOAD_4("v8", "v9", "v10", "v11", "%[row0]"),                   \
+                          QRUN_LOAD_4("v12", "v13", "v14", "v15", "%[row1]"))                              \
+  "subs %[blocks], %[blocks], #1 \n add %[row0], %[row0], #64 \n add %[row1], %[row1], #64 \n"             \
+  "add %[w0], %[w0], %[step], lsl #2 \n add %[w1], %[w1], %[step], lsl #2 \n"                              \
+  "add %[w2], %[w2], %[step], lsl #2 \n add %[w3], %[w3], %[step], lsl #2 \n"                              \
+  "b.ne 1b \n"                                                                                             \
+  "2: \n" QRUN_FOUR_STEPS(END_2, OP_2, "", "")
 
 // As neon.cc says.
 [[gnu::noinline]] inline void add_products(const ChainRuns& x, const std::int8_t* const* rows,
@@ -66,35 +70,35 @@ namespace {
   const std::int8_t *row0, *row1, *w0, *w1, *w2, *w3;
   const std::int8_t* const* run_rows = rows;
   const ExtraStep* extra = x.extra;
-  std::size_t blocks, next, bytes_64;
+  std::size_t blocks, next;
   std::int32_t runs = x.runs, extra_steps = x.extra_steps;
   asm volatile(
       "movi v24.4s, #0 \n movi v25.4s, #0 \n movi v26.4s, #0 \n movi v27.4s, #0 \n"
       "movi v28.4s, #0 \n movi v29.4s, #0 \n movi v30.4s, #0 \n movi v31.4s, #0 \n"
-      "mov %[bytes_64], #64 \n"
       QRUN_LOAD_EVEN("%[weights]")
       "add %[w1], %[weights], %[step] \n"  // always the first step that is not loaded
 
       // A run: blocks of four steps, then two more and one more, or singly all of them.
-      "2: \n"
+      "11: \n"
       "ldr %[row0], [%[run_rows]] \n ldr %[row1], [%[run_rows], %[second_row]] \n"
       "add %[run_rows], %[run_rows], %[stride] \n"
       "lsr %[blocks], %[depth], #4 \n"
       "cmp %w[chain], #2 \n b.lo 6f \n"
       "lsr %[blocks], %[depth], #6 \n"
       "subs %[blocks], %[blocks], #1 \n b.lo 4f \n"
-      "csel %[next], %[bytes_64], xzr, ne \n"
-      QRUN_LOAD_4("v8", "v9", "v10", "v11", "%[row0]") "add %[w2], %[w1], %[step] \n"
-      QRUN_LOAD_4("v12", "v13", "v14", "v15", "%[row1]") "add %[w3], %[w2], %[step] \n"
-      "add %[row0], %[row0], %[next] \n add %[row1], %[row1], %[next] \n"
+      QRUN_LOAD_4("v8", "v9", "v10", "v11", "%[row0]")
+      "add %[w2], %[w1], %[step] \n"
+      QRUN_LOAD_4("v12", "v13", "v14", "v15", "%[row1]")
+      "add %[w3], %[w2], %[step] \n"
       "add %[w0], %[w3], %[step] \n"
+      "add %[row0], %[row0], #64 \n add %[row1], %[row1], #64 \n"
       "cmp %w[chain], #4 \n b.eq 3f \n"
-      QRUN_FOUR_STEPS(QRUN_END_CHAIN, "smull")
+      QRUN_ALL_FOUR_STEPS(QRUN_END_CHAIN, "smull")
       "b 8f \n"
       "3: \n"
-      QRUN_FOUR_STEPS("", "smlal")
+      QRUN_ALL_FOUR_STEPS("", "smlal")
       "8: \n"
-      "add %[row0], %[row0], #64 \n add %[row1], %[row1], #64 \n"
+      "add %[w1], %[w0], %[step] \n"
 
       "4: \n"
       "tbz %[depth], #5, 5f \n"
@@ -117,7 +121,7 @@ namespace {
       "b 6b \n"
       "7: \n"
       "subs %w[runs], %w[runs], #1 \n"
-      "b.ne 2b \n"
+      "b.ne 11b \n"
 
       // The extra steps: activations `depth` bytes into a run's.
       "9: \n"
@@ -141,7 +145,7 @@ namespace {
       "str q0, [%[sum0]] \n str q1, [%[sum1]] \n"
       : [run_rows] "+&r"(run_rows), [runs] "+&r"(runs), [extra] "+&r"(extra), [extra_steps] "+&r"(extra_steps),
         [row0] "=&r"(row0), [row1] "=&r"(row1), [w0] "=&r"(w0), [w1] "=&r"(w1), [w2] "=&r"(w2), [w3] "=&r"(w3),
-        [blocks] "=&r"(blocks), [next] "=&r"(next), [bytes_64] "=&r"(bytes_64)
+        [blocks] "=&r"(blocks), [next] "=&r"(next)
       : [rows] "r"(rows), [second_row] "r"(second_row * std::ptrdiff_t{sizeof(*rows)}), [depth] "r"(x.depth),
         [chain] "r"(x.chain), [stride] "r"(x.row_stride * std::ptrdiff_t{sizeof(*rows)}), [step] "r"(x.step_bytes),
         [weights] "r"(weights), [sum0] "r"(&sum0), [sum1] "r"(&sum1)
@@ -161,6 +165,7 @@ namespace {
 #undef QRUN_ODD_STEP
 #undef QRUN_END_CHAIN
 #undef QRUN_FOUR_STEPS
+#undef QRUN_ALL_FOUR_STEPS
 
 }  // namespace
 }  // namespace qrun::kernels
