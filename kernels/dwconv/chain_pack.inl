@@ -48,8 +48,9 @@ struct ChainShape {
 
   std::size_t zero_point_bytes() const { return round_up(static_cast<std::size_t>(row_bytes), kPackedAlignment); }
   std::size_t table_bytes() const {
-    const std::int32_t addresses = (most_rows + most_listed) * taps + most_listed;
-    return round_up(static_cast<std::size_t>(addresses) * sizeof(std::uintptr_t), kPackedAlignment);
+    const std::size_t rows = static_cast<std::size_t>(most_rows), listed = static_cast<std::size_t>(most_listed);
+    const std::size_t addresses = (rows + listed) * static_cast<std::size_t>(taps) + listed;
+    return round_up(addresses * sizeof(std::uintptr_t), kPackedAlignment);
   }
 
   std::int32_t channels, groups, taps;

@@ -99,6 +99,20 @@ template <Form kForm, bool kWords>
   for (int i = 0; i < kOutputs; ++i) y[i] = requantize(sums[i]);
 }
 
+template <class Pixels>
+[[gnu::always_inline]] inline void store(const Pixels& pixels, std::int32_t channel, std::int32_t channels,
+                                         const int8x8_t (&y)[kOutputs]) {
+  if (channels >= kGroupChannels) {
+    for (int i = 0; i < kOutputs; ++i) vst1_s8(at_address(pixels.output(i) + static_cast<Address>(channel)), y[i]);
+    return;
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < kOutputs; ++i) {
+    const int8x8_t bytes = y[i];  // not y itself, which would be kept in memory
+    std::memcpy(at_address(pixels.output(i)), &bytes, static_cast<std::size_t>(channels));
+  }
+}
+
 // kOutputs pixels in groups [begin, end). `group`: the packed first one; returns that after the last.
 // kStride: that of the neighbours of a 3x3 kernel, or 0 for other kernels.
 template <int kStride, class Pixels>
@@ -124,17 +138,7 @@ template <int kStride, class Pixels>
       requantize<Form::kRightShiftClamped, true>(*group, sums, y);
     }
     clamp_bytes(y, range);
-    if (channels >= kGroupChannels) {
-      for (int i = 0; i < kOutputs; ++i) {
-        vst1_s8(reinterpret_cast<std::int8_t*>(pixels.output(i) + static_cast<Address>(channel)), y[i]);
-      }
-    } else {
-#pragma GCC unroll 4
-      for (int i = 0; i < kOutputs; ++i) {
-        const int8x8_t bytes = y[i];  // not y itself, which would be kept in memory
-        std::memcpy(reinterpret_cast<void*>(pixels.output(i)), &bytes, static_cast<std::size_t>(channels));
-      }
-    }
+    store(pixels, channel, channels, y);
     channel = channel + kGroupChannels < last ? channel + kGroupChannels : last;
   }
   return group;
@@ -190,12 +194,13 @@ void run(const void* params, const Operands& operands, Range range) {
   }
 }
 
-// Taps are numbered in 16 bits.
+// Taps are numbered in 16 bits; more than some thousands, listed for pixels of a whole row, would be a large table.
 bool accepts(const ConvParams& p, const ConvConstants&) {
-  return p.output_channels == p.input_channels && std::int64_t{p.kernel_height} * p.kernel_width <= 65535;
+  constexpr std::int64_t kMostTaps = 4096;
+  return p.output_channels == p.input_channels && std::int64_t{p.kernel_height} * p.kernel_width <= kMostTaps;
 }
 
-// In cycles of a Cortex-A53: of kOutputs pixels each product takes one, and each chain's sum two.
+// In the unit of dw_cost (dwconv.inl): two for the products of a tap and their sums, and requantization.
 std::int64_t cost(const ConvParams& p) {
   const std::int64_t groups = divide_up(p.input_channels, kGroupChannels);
   return pixel_count(p) * groups * (std::int64_t{p.kernel_height} * p.kernel_width * 2 + 8);

@@ -21,7 +21,10 @@ namespace {
 // Addresses are integers: that of a row's first pixel may lie before the image.
 using Address = std::uintptr_t;
 
-inline int8x8_t load_8(Address address) { return vld1_s8(reinterpret_cast<const std::int8_t*>(address)); }
+inline std::int8_t* at_address(Address address) {
+  return reinterpret_cast<std::int8_t*>(address);  // NOLINT(performance-no-int-to-ptr): of no object in between
+}
+inline int8x8_t load_8(Address address) { return vld1_s8(at_address(address)); }
 
 // kOutputs neighbours of a row.
 struct Neighbours {
@@ -90,8 +93,8 @@ class Windows {
   Windows(const ConvParams& p, const ChainPacked& packed, const Strip& strip, Address input, std::uint8_t* output,
           std::uint8_t* scratch)
       : p_(p), shape_(packed.shape), strip_(strip), rows_(reinterpret_cast<Address*>(scratch)) {
-    listed_ = rows_ + shape_.most_rows * shape_.taps;
-    outputs_ = listed_ + shape_.most_listed * shape_.taps;
+    listed_ = rows_ + std::ptrdiff_t{shape_.most_rows} * shape_.taps;
+    outputs_ = listed_ + std::ptrdiff_t{shape_.most_listed} * shape_.taps;
     output_ = reinterpret_cast<Address>(output) +
               at(strip.image * p.output_height + strip.y, std::ptrdiff_t{p.output_width} * shape_.channels);
     // Neighbours: [begin, end) of every row of the strip.

@@ -218,11 +218,11 @@ TEST(Plan, DepthwiseAndFullyConnectedCountTheirMacs) {
 TEST(Plan, MoreMemoryThanThereIsIsRefusedAtOnce) {
   ModelBuilder graph("huge");
   const int x = graph.input("x", {1, 1});
-  std::vector<std::int32_t> tiles;
+  constexpr std::int32_t kLargest = sizeof(std::size_t) == 4 ? 1 << 28 : 1 << 30;  // a tensor may have on 32 bits
   for (int i = 0; i < 4000; ++i) {
     qfb::TileT tile;
-    tile.repeats = {1, (1 << 30) + i};
-    graph.output(graph.add(std::move(tile), {x}, "t" + std::to_string(i), {1, (1 << 30) + i}));
+    tile.repeats = {1, kLargest - i};
+    graph.output(graph.add(std::move(tile), {x}, "t" + std::to_string(i), {1, kLargest - i}));
   }
   const Loaded loaded(graph);
   ASSERT_TRUE(loaded.result.ok()) << loaded.result.status().message();
