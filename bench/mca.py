@@ -18,7 +18,10 @@ INTRODUCTION = """\
 Made by `./dev mca`: {version} simulates a loop's instructions on LLVM's model of a core, all data in the first-level cache. It is
 not a measurement: models are simplified, and memory is left out. [Figures from boards](boards.md) come from boards.
 
-* **Loop**: with chains, how many products an int16 lane adds up before `sadalp` ([why](../kernels/gemm/chains.inl)).
+* **Kernel**: *gemm, neon* is `igemm_2x4c16__neon` of `qrun --profile`: 2 rows by 4 columns innermost, requantized 8 by 8. *One row*: a single pixel, as of
+  fully connected layers. There is no model of a 32-bit core here.
+* **Loop**: with chains, how many products an int16 lane adds up before `sadalp` ([why](../kernels/gemm/chains.inl)); each panel of weights takes the longest
+  that its weights allow.
 * **MACs/cycle**: multiplications and additions of the loop over its cycles, of {iterations} iterations.
 * **Multiply peak**: the share of what the core does of this multiplication and nothing else.
 * **Requantization**: the straight code that turns a tile's int32 sums into bytes, for numbers of any sign.
