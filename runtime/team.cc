@@ -43,7 +43,9 @@ Status check_usable(const std::vector<int>& cpus) {
 Result<Team> pinned_team(int threads, const std::string& cpu_list) {
   auto cpus = parse_cpu_list(cpu_list);
   if (!cpus) {
-    return invalid_argument("the CPU list '" + cpu_list + "' cannot be read; give numbers and ranges, as in 0,2,4-7");
+    return invalid_argument(
+        "the CPU list '" + cpu_list +
+        "' cannot be read; give numbers and ranges without spaces, the smaller first, as in 0,2,4-7 or 0-6:2");
   }
   QRUN_RETURN_IF_ERROR(check_once_each(*cpus));
   Team team{

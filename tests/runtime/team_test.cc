@@ -90,7 +90,8 @@ TEST_F(Teams, Refusals) {
   expect_refused(-1, first, QRUN_INVALID_ARGUMENT, "threads is -1; it must be in 1..256");
   expect_refused(0, "0-256", QRUN_INVALID_ARGUMENT, "threads is 257; it must be in 1..256");
   expect_refused(0, "4-x", QRUN_INVALID_ARGUMENT,
-                 "the CPU list '4-x' cannot be read; give numbers and ranges, as in 0,2,4-7");
+                 "the CPU list '4-x' cannot be read; give numbers and ranges without spaces, the smaller first, as in "
+                 "0,2,4-7 or 0-6:2");
   expect_refused(0, "3,0-3", QRUN_INVALID_ARGUMENT, "the CPU list names CPU 3 twice; name each once");
   expect_refused(2, first, QRUN_INVALID_ARGUMENT,
                  "the CPU list has 1 CPU for 2 threads; list one for each thread, or use fewer threads");

@@ -103,7 +103,9 @@ TEST_F(CpuList, TheCommandsOwnThreadIsOnTheFirst) {
 
 TEST_F(CpuList, Mistakes) {
   for (const char* list : {"a", "4-", "0,", "3-1", "0 1", "-1", "0-3:0"}) {
-    expect(2, list, "the CPU list '" + std::string(list) + "' cannot be read; give numbers and ranges, as in 0,2,4-7");
+    expect(2, list,
+           "the CPU list '" + std::string(list) +
+               "' cannot be read; give numbers and ranges without spaces, the smaller first, as in 0,2,4-7 or 0-6:2");
   }
   expect(2, "", "--cpu-list: is empty");
   expect(2, "0,0", "the CPU list names CPU 0 twice; name each once");
