@@ -48,7 +48,10 @@ class Programs:
 
     def run(self, name, *arguments):
         command = [*self._prefix, str(self._folder / name), *map(str, arguments)]
-        finished = subprocess.run(command, capture_output=True, check=False)
+        try:
+            finished = subprocess.run(command, capture_output=True, check=False)
+        except OSError as error:
+            sys.exit(f"cannot run {command[0]}: {error.strerror}; programs of another CPU need --emulator")
         if finished.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit status {finished.returncode}\n{finished.stderr.decode()}")
         return finished.stdout
