@@ -3,6 +3,7 @@
 #include "tests/golden/golden.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -17,17 +18,14 @@
 namespace qrun::golden {
 namespace {
 
-int value(const TensorInfo& info, std::uint8_t byte) {
-  return info.dtype() == DType::kInt8 ? static_cast<std::int8_t>(byte) : byte;
-}
-
 std::string difference(const TensorInfo& info, const Bytes& got, const Bytes& expected, int tolerance) {
   if (got.size() != expected.size()) {
     return std::to_string(got.size()) + " bytes instead of " + std::to_string(expected.size());
   }
+  const int allowed = info.dtype() == DType::kInt8 || info.dtype() == DType::kUInt8 ? tolerance : 0;
   std::size_t first = expected.size(), count = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (std::abs(got[i] - expected[i]) <= tolerance) continue;
+    if (std::abs(value(info, got[i]) - value(info, expected[i])) <= allowed) continue;
     first = std::min(first, i);
     ++count;
   }
@@ -69,11 +67,11 @@ Bytes read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
-Converted convert(const std::filesystem::path& tflite) {
-  const Bytes source = read_file(tflite);
+Converted convert(const std::filesystem::path& source) {
+  const Bytes bytes = read_file(source);
   Converted converted;
   try {
-    converted.file = converter::convert({source, tflite.filename()}, {}).file;
+    converted.file = converter::convert({bytes, source.filename()}, {}).file;
   } catch (const converter::Refusal& refusal) {
     converted.refusal = refusal.what();
     for (const std::string& offender : refusal.offenders()) converted.refusal += "\n  " + offender;
@@ -84,6 +82,25 @@ Converted convert(const std::filesystem::path& tflite) {
     throw std::runtime_error("the converter wrote what the runtime refuses: " + std::string(model.status().message()));
   converted.model.emplace(std::move(*model));
   return converted;
+}
+
+std::vector<std::string> models_in(const std::filesystem::path& folder, std::string_view extension) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == extension) names.push_back(entry.path().stem());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string test_name(std::string model) {
+  std::ranges::replace_if(
+      model, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return model;
+}
+
+int value(const TensorInfo& info, std::uint8_t byte) {
+  return info.dtype() == DType::kInt8 ? static_cast<std::int8_t>(byte) : byte;
 }
 
 std::vector<Sample> unpack(const Model& model, const Bytes& packed) {

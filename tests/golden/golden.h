@@ -1,4 +1,4 @@
-// What the golden tests share: a .tflite is converted, run on an instruction-set row and compared byte by byte.
+// What the golden tests share: a model is converted, run on an instruction-set row and compared byte by byte.
 
 #pragma once
 
@@ -31,10 +31,17 @@ struct Converted {
   std::optional<Model> model;
   std::string refusal;
 };
-Converted convert(const std::filesystem::path& tflite);
+Converted convert(const std::filesystem::path& source);
+
+// The names, in order, of a folder's files with that extension; and a name as GoogleTest takes it.
+std::vector<std::string> models_in(const std::filesystem::path& folder, std::string_view extension);
+std::string test_name(std::string model);
 
 // Cuts NAME.bin into samples: each the inputs' bytes, then the outputs'. Throws where the sizes do not fit the model.
 std::vector<Sample> unpack(const Model& model, const Bytes& packed);
+
+// An element of an 8-bit tensor.
+int value(const TensorInfo& info, std::uint8_t byte);
 
 struct Setup {
   std::string isa;

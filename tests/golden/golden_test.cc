@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <map>
 
@@ -16,21 +15,7 @@ namespace {
 const std::filesystem::path kFolder = source_folder() / "tests" / "golden";
 const std::filesystem::path kDigits = source_folder() / "examples" / "digits";
 
-std::vector<std::string> models_in(const char* folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder / folder)) {
-    if (entry.path().extension() == ".tflite") names.push_back(entry.path().stem());
-  }
-  std::ranges::sort(names);
-  return names;
-}
-
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
-  std::string name = info.param;
-  std::ranges::replace_if(
-      name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-  return name;
-}
+constexpr auto kTestName = [](const auto& info) { return test_name(info.param); };
 
 std::map<std::string, std::string> published_digests() {
   std::ifstream file(kFolder / "digests.txt");
@@ -63,7 +48,7 @@ TEST_P(Ops, EqualReference) {
   expect_reference(*converted.model, samples);
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, Ops, testing::ValuesIn(models_in("ops")), test_name);
+INSTANTIATE_TEST_SUITE_P(Golden, Ops, testing::ValuesIn(models_in(kFolder / "ops", ".tflite")), kTestName);
 
 class Networks : public testing::TestWithParam<std::string> {};
 
@@ -76,7 +61,7 @@ TEST_P(Networks, EqualReference) {
   expect_published_digest(GetParam(), *converted.model, samples);
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, Networks, testing::ValuesIn(models_in("networks")), test_name);
+INSTANTIATE_TEST_SUITE_P(Golden, Networks, testing::ValuesIn(models_in(kFolder / "networks", ".tflite")), kTestName);
 
 // The digits example's test set, cut into samples.
 std::vector<Sample> digits_samples(const Model& model) {

@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/golden/float_edges.h"
 #include "tests/golden/golden.h"
 
 namespace qrun::golden {
@@ -16,9 +15,6 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-#define SKIP_IF_MISSING(folder) \
-  if (!fs::exists(folder)) GTEST_SKIP() << (folder) << " is not here; set QRUN_SHARED_DATA"
 
 json read_json(const fs::path& path) {
   const Bytes bytes = read_file(path);
@@ -41,40 +37,12 @@ std::vector<Sample> read_samples(const fs::path& folder, const json& entries) {
 // ---- Float edges: the converted model starts or ends with the integers.
 // ----------------------------------------------
 
-std::vector<float> floats(const Bytes& bytes) {
-  std::vector<float> values(bytes.size() / sizeof(float));
-  std::memcpy(values.data(), bytes.data(), bytes.size());
-  return values;
-}
-
-Bytes quantize(const Bytes& real, const TensorInfo& info) {
-  const int low = info.dtype() == DType::kInt8 ? -128 : 0;
-  Bytes result;
-  for (const float x : floats(real)) {
-    const float steps = std::clamp(std::round(x / info.scale()), -1e6f, 1e6f);
-    const int q = std::clamp(static_cast<int>(steps) + info.zero_point(), low, low + 255);
-    result.push_back(static_cast<std::uint8_t>(q));
-  }
-  return result;
-}
-
-Bytes dequantize(const Bytes& quantized, const TensorInfo& info) {
-  Bytes result;
-  for (const std::uint8_t byte : quantized) {
-    const int q = info.dtype() == DType::kInt8 ? static_cast<std::int8_t>(byte) : byte;
-    const float x = static_cast<float>(static_cast<double>(info.scale()) * (q - info.zero_point()));
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&x);
-    result.insert(result.end(), bytes, bytes + sizeof x);
-  }
-  return result;
-}
-
 // Empty where a model with a float input or output gives the reference's, once quantized or dequantized at its edge.
 std::string float_edge_difference(const Model& model, const Setup& setup, std::vector<Sample> samples) {
   const std::vector<Sample> reference = samples;
   for (Sample& sample : samples) {
     if (sample.inputs[0].size() != model.input(0).bytes())
-      sample.inputs[0] = quantize(sample.inputs[0], model.input(0));
+      sample.inputs[0] = quantize(sample.inputs[0], model.input(0), Halves::kAwayFromZero);
   }
   const auto outputs = run(model, setup, samples);
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -155,18 +123,12 @@ TEST_P(SharedModels, EqualReference) {
   }
 }
 
-std::string model_name(const testing::TestParamInfo<const char*>& info) {
-  std::string name = info.param;
-  std::ranges::replace(name, '.', '_');
-  return name;
-}
-
 INSTANTIATE_TEST_SUITE_P(Golden, SharedModels,
                          testing::Values("ad01_int8", "hello_world_int8", "kws_int8", "micro_speech_quantized",
                                          "mnv2_pytorch_int8", "mobilenet_v1_0.25_128_quant",
                                          "mobilenet_v1_0.5_160_quant", "mobilenet_v2_1.0_224_quant", "person_detect",
                                          "resnet8_int8", "sww_int8", "tf2_mobilenet_v2_1.0_224_ptq", "vww_int8"),
-                         model_name);
+                         [](const auto& test) { return test_name(test.param); });
 
 // ---- A keyword spotter over a test set ------------------------------------------------------------------------------
 
