@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "converter/integers/integers.h"
 #include "converter/lower/fuse_unary.h"
 #include "converter/lower/lowering.h"
 #include "converter/passes/passes.h"
@@ -15,8 +16,6 @@
 
 namespace qrun::converter {
 namespace {
-
-constexpr const char* kTfliteExtension = ".tflite";
 
 // The last dimension of an output counts its classes.
 void check_labels(const Graph& graph, const std::vector<std::string>& labels) {
@@ -46,6 +45,15 @@ qfb::MetadataT describe(const Source& source, const ConvertOptions& options) {
   return metadata;
 }
 
+Graph read(const Source& source, const ConvertOptions& options) {
+  const std::optional<Format> format = format_of(source.name);
+  if (!format) throw Refusal("unknown extension; a source's name ends in .tflite or .onnx");
+  if (*format == Format::kTflite) return read_tflite(source.bytes);
+  Graph graph = read_onnx(source.bytes, source.folder, options.onnx);
+  make_integers(graph);
+  return graph;
+}
+
 // Nothing is handed out that the runtime would not take: it checks what the lowering leaves to it, such as that shapes
 // follow from parameters.
 void load(std::span<const std::byte> file) {
@@ -55,11 +63,15 @@ void load(std::span<const std::byte> file) {
 
 }  // namespace
 
-bool is_readable(const std::string& name) { return std::filesystem::path(name).extension() == kTfliteExtension; }
+std::optional<Format> format_of(const std::string& name) {
+  const std::filesystem::path extension = std::filesystem::path(name).extension();
+  if (extension == ".tflite") return Format::kTflite;
+  if (extension == ".onnx") return Format::kOnnx;
+  return std::nullopt;
+}
 
 Conversion convert(const Source& source, const ConvertOptions& options) {
-  if (!is_readable(source.name)) throw Refusal("unknown extension; a source's name ends in .tflite");
-  Graph graph = read_tflite(source.bytes);
+  Graph graph = read(source, options);
   run_passes(graph);
   LoweredOperators operators = lower(graph);
   fuse_unary(graph, operators);

@@ -4,21 +4,30 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "converter/onnx/reader.h"
 
 namespace qrun::converter {
 
 struct Source {
   std::span<const std::uint8_t> bytes;  // aligned to 8
   std::string name;                     // the file's, without folders; its extension says the format
+  std::filesystem::path folder = {};    // where it lies, for sources of several files; empty where there is none
 };
+
+// What the extensions of readable sources say.
+enum class Format : std::uint8_t { kTflite, kOnnx };
 
 struct ConvertOptions {
   std::vector<std::string> labels;                            // one per class of the first output, or none
   std::vector<std::pair<std::string, std::string>> metadata;  // free entries
+  OnnxOptions onnx = {};                                      // of .onnx sources alone
 };
 
 struct Conversion {
@@ -26,8 +35,8 @@ struct Conversion {
   std::vector<std::string> notes;  // what was left out, one line each
 };
 
-// Whether `name` ends like a source that convert() reads.
-bool is_readable(const std::string& name);
+// Of a source that ends like this, if convert() reads any such.
+std::optional<Format> format_of(const std::string& name);
 
 // Throws a Refusal for what cannot be converted. The same source and options give the same bytes on every machine.
 Conversion convert(const Source& source, const ConvertOptions& options);

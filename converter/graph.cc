@@ -52,6 +52,20 @@ std::vector<std::int64_t> integers(const Tensor& tensor) {
   return values;
 }
 
+std::vector<float> reals(const Tensor& tensor) {
+  std::vector<float> values;
+  for (std::size_t i = 0; i < tensor.data.size(); i += sizeof(float)) {
+    values.push_back(flatbuffers::ReadScalar<float>(&tensor.data[i]));
+  }
+  return values;
+}
+
+std::vector<std::uint8_t> real_bytes(std::span<const float> values) {
+  std::vector<std::uint8_t> data(values.size() * sizeof(float));
+  for (std::size_t i = 0; i < values.size(); ++i) flatbuffers::WriteScalar(&data[i * sizeof(float)], values[i]);
+  return data;
+}
+
 std::vector<std::uint8_t> integer_bytes(std::span<const std::int64_t> values, DType dtype) {
   const std::size_t bytes = dtype_bytes(dtype);
   std::vector<std::uint8_t> data(values.size() * bytes);

@@ -6,9 +6,11 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,7 +55,19 @@ struct Tensor {
 // ---- Operators
 // -------------------------------------------------------------------------------------------------------
 
-enum class Activation : std::uint8_t { kNone, kRelu, kRelu6, kReluN1To1, kRelu0To1 };
+// A clamp of real numbers.
+struct Activation {
+  float min, max;
+  bool operator==(const Activation&) const = default;
+  static const Activation kNone, kRelu, kRelu6, kReluN1To1, kRelu0To1;
+};
+inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
+inline constexpr Activation Activation::kNone{-kInfinity, kInfinity};
+inline constexpr Activation Activation::kRelu{0, kInfinity};
+inline constexpr Activation Activation::kRelu6{0, 6};
+inline constexpr Activation Activation::kReluN1To1{-1, 1};
+inline constexpr Activation Activation::kRelu0To1{0, 1};
+
 enum class PaddingRule : std::uint8_t { kValid, kSame };
 
 // The explicit pads come first; the rule then sees the padded image.
@@ -87,6 +101,11 @@ struct Sub {
 struct Mul {
   Activation activation;
 };
+// Of real numbers only: inside what becomes one table, or refused.
+struct Div {};
+struct Pow {};
+struct Maximum {};
+struct Minimum {};
 struct PRelu {};  // inputs: x, alpha
 struct Relu {
   Activation activation;
@@ -99,6 +118,12 @@ struct Abs {};
 // A real function of one variable, by its name in lower/functions.h.
 struct Function {
   std::string name;
+};
+// Any function of one byte, already tabulated: entry [q as a byte] is the output's byte.
+using ByteTable = std::array<std::uint8_t, 256>;
+struct Lookup {
+  std::string name;  // for people
+  ByteTable table;
 };
 struct Quantize {};    // from float32, or from one 8-bit type and quantization to another
 struct Dequantize {};  // to float32
@@ -137,6 +162,7 @@ struct Concatenation {
 struct Pad {
   std::vector<std::int32_t> before, after;
   std::optional<std::int32_t> value;  // the raw fill; absent: the output's zero point
+  float real = 0;                     // the fill of float tensors
 };
 struct Tile {
   std::vector<std::int32_t> repeats;
@@ -148,20 +174,22 @@ struct Gather {
 struct ResizeBilinear {
   bool align_corners, half_pixel_centers;
 };
+// The input row, column of each output row, column.
 struct ResizeNearest {
-  bool align_corners, half_pixel_centers;
+  std::vector<std::int32_t> rows, columns;
 };
 
 // What the reader could not read. It keeps its place so that all offenders are reported together, unless nothing needs
 // it. Its tensors may have extents below zero: nothing else touches those.
 struct Unsupported {
-  std::string reason;
+  std::string reason;  // empty where it only follows from others
 };
 
 using Parameters =
-    std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Sub, Mul, PRelu, Relu, LeakyRelu, HardSwish, Abs,
-                 Function, Quantize, Dequantize, Cast, Pool2D, Reduce, Softmax, ArgMax, Reshape, Transpose, Slice,
-                 Concatenation, Pad, Tile, Gather, ResizeBilinear, ResizeNearest, Unsupported>;
+    std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Sub, Mul, Div, Pow, Maximum, Minimum, PRelu, Relu,
+                 LeakyRelu, HardSwish, Abs, Function, Lookup, Quantize, Dequantize, Cast, Pool2D, Reduce, Softmax,
+                 ArgMax, Reshape, Transpose, Slice, Concatenation, Pad, Tile, Gather, ResizeBilinear, ResizeNearest,
+                 Unsupported>;
 
 using TensorId = std::size_t;
 inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);
@@ -192,10 +220,16 @@ struct Graph {
   std::vector<std::string> notes;  // what the reader left out, one line each
   std::deque<std::vector<std::uint8_t>> made;
   std::size_t made_bytes = 0;
+  // Folding makes no more constants than this, so that no file can fill the memory with them.
+  std::size_t made_limit = std::size_t{64} << 20;
 };
 
 // The values of an int32 or int64 constant; a Refusal naming it where it is neither.
 std::vector<std::int64_t> integers(const Tensor& tensor);
+
+// The values of a float32 constant.
+std::vector<float> reals(const Tensor& tensor);
+std::vector<std::uint8_t> real_bytes(std::span<const float> values);
 
 // Little-endian bytes of an int32 or int64 tensor.
 std::vector<std::uint8_t> integer_bytes(std::span<const std::int64_t> values, DType dtype);

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -12,7 +11,6 @@
 namespace qrun::converter {
 
 using RealFunction = double (*)(double);
-using ByteTable = std::array<std::uint8_t, 256>;
 
 // By the names of graph.h's Function; null where there is none of that name.
 RealFunction find_function(std::string_view name);

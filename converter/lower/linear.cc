@@ -4,6 +4,7 @@
 #include <flatbuffers/base.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "converter/lower/operators.h"
 #include "converter/lower/quantities.h"
@@ -49,10 +50,8 @@ class Linear {
   bool is_per_channel() const { return weights_.quantization.scales.size() > 1; }
   bool is_unsigned() const { return weights_.dtype == DType::kUInt8; }
 
-  std::unique_ptr<qfb::AccumulationT> accumulate(Product product, bool applies_weight_zero_point) {
-    if (applies_weight_zero_point) {
-      result_->weight_zero_point = static_cast<std::int32_t>(weights_.quantization.zero_points[0]);
-    }
+  std::unique_ptr<qfb::AccumulationT> accumulate(Product product) {
+    result_->weight_zero_point = static_cast<std::int32_t>(weights_.quantization.zero_points[0]);
     for (const float scale : weights_.quantization.scales) {
       const double real = real_multiplier(product, x_.scale, scale, y_.scale);
       result_->rescale.push_back(stored(checked_rescale(real, 0, y_.zero_point, out_.output(op_))));
@@ -89,6 +88,10 @@ class Linear {
     if (is_per_channel() && (is_unsigned() || weights_.quantization.dimension != layout_.dimension)) {
       refuse("its weights '{}' are {} with scales along dimension {}; scales per channel need int8 and dimension {}",
              weights_.name, dtype_name(weights_.dtype), weights_.quantization.dimension, layout_.dimension);
+    }
+    const auto& zero_points = weights_.quantization.zero_points;
+    if (std::ranges::adjacent_find(zero_points, std::not_equal_to<>()) != zero_points.end()) {
+      refuse("its weights '{}' have different zero points per channel; quantize weights symmetrically", weights_.name);
     }
     const Tensor* bias = bias_tensor();
     if (bias != nullptr &&
@@ -135,9 +138,8 @@ const Shape& weights_shape(const Operator& op, const Lowering& out, std::size_t 
   refuse("its weights '{}' have the shape {}; it must have rank {}", weights.name, shape_text(weights.shape), rank);
 }
 
-// int8 convolutions take the weights' zero point as 0, whatever the source says.
 std::unique_ptr<qfb::AccumulationT> accumulate_convolution(Linear& linear) {
-  return linear.accumulate(linear.is_unsigned() ? Product::kFloat : Product::kDouble, linear.is_unsigned());
+  return linear.accumulate(linear.is_unsigned() ? Product::kFloat : Product::kDouble);
 }
 
 }  // namespace
@@ -171,10 +173,8 @@ void lower(const DepthwiseConv2D& params, const Operator& op, Lowering& out) {
 void lower(const FullyConnected& params, const Operator& op, Lowering& out) {
   const Shape& shape = weights_shape(op, out, 2);
   Linear linear(op, out, {shape[0], shape[1], shape[1], 1, 0}, params.activation);
-  const bool per_channel = linear.is_per_channel();
   qfb::FullyConnectedT fully_connected;
-  fully_connected.accumulation =
-      linear.accumulate(per_channel ? Product::kDouble : Product::kFloat, /*applies_weight_zero_point=*/!per_channel);
+  fully_connected.accumulation = linear.accumulate(linear.is_per_channel() ? Product::kDouble : Product::kFloat);
   out.emit(std::move(fully_connected), linear.inputs(), op.output());
 }
 

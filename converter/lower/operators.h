@@ -24,6 +24,7 @@ void lower(const LeakyRelu& params, const Operator& op, Lowering& out);
 void lower(const HardSwish& params, const Operator& op, Lowering& out);
 void lower(const Abs& params, const Operator& op, Lowering& out);
 void lower(const Function& params, const Operator& op, Lowering& out);
+void lower(const Lookup& params, const Operator& op, Lowering& out);
 void lower(const Quantize& params, const Operator& op, Lowering& out);
 
 // reduction.cc
@@ -46,6 +47,10 @@ void lower(const ResizeBilinear& params, const Operator& op, Lowering& out);
 void lower(const ResizeNearest& params, const Operator& op, Lowering& out);
 
 // lowering.cc: what has no integer form.
+void lower(const Div& params, const Operator& op, Lowering& out);
+void lower(const Pow& params, const Operator& op, Lowering& out);
+void lower(const Maximum& params, const Operator& op, Lowering& out);
+void lower(const Minimum& params, const Operator& op, Lowering& out);
 void lower(const Dequantize& params, const Operator& op, Lowering& out);
 void lower(const Cast& params, const Operator& op, Lowering& out);
 void lower(const Unsupported& params, const Operator& op, Lowering& out);

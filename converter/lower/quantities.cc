@@ -80,27 +80,8 @@ void check_same_dtype(const Tensor& a, const Tensor& b) {
 
 kernels::Clamp activation_range(Activation activation, const Affine& output) {
   kernels::Clamp range{output.min, output.max};
-  const auto raise = [&](float value) { range.min = std::max(range.min, quantized(value, output)); };
-  const auto lower = [&](float value) { range.max = std::min(range.max, quantized(value, output)); };
-  switch (activation) {
-    case Activation::kNone:
-      break;
-    case Activation::kRelu:
-      raise(0);
-      break;
-    case Activation::kRelu6:
-      raise(0);
-      lower(6);
-      break;
-    case Activation::kReluN1To1:
-      raise(-1);
-      lower(1);
-      break;
-    case Activation::kRelu0To1:
-      raise(0);
-      lower(1);
-      break;
-  }
+  if (activation.min > -kInfinity) range.min = std::clamp(quantized(activation.min, output), range.min, range.max);
+  if (activation.max < kInfinity) range.max = std::clamp(quantized(activation.max, output), range.min, range.max);
   return range;
 }
 

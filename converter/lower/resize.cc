@@ -1,8 +1,7 @@
-// Image resizing. Bilinear positions are integers, which the runtime derives; nearest ones are float32 in the
-// reference, so that their tables are made here. docs/arithmetic.md, Data movement.
+// Image resizing. Bilinear positions are integers, which the runtime derives; nearest ones are the reader's tables.
+// docs/arithmetic.md, Data movement.
 
 #include <algorithm>
-#include <cmath>
 
 #include "converter/lower/operators.h"
 #include "converter/lower/quantities.h"
@@ -22,20 +21,6 @@ void check_image(const Operator& op, const Lowering& out) {
   }
 }
 
-std::vector<std::int32_t> nearest(std::int32_t input, std::int32_t output, const ResizeNearest& params) {
-  const bool aligned = params.align_corners && output > 1;
-  const float scale = aligned ? static_cast<float>(input - 1) / static_cast<float>(output - 1)
-                              : static_cast<float>(input) / static_cast<float>(output);
-  const float offset = params.half_pixel_centers ? 0.5F : 0.0F;
-  std::vector<std::int32_t> sources;
-  for (std::int32_t i = 0; i < output; ++i) {
-    const float position = (static_cast<float>(i) + offset) * scale;
-    const auto source = static_cast<std::int32_t>(params.align_corners ? std::round(position) : std::floor(position));
-    sources.push_back(std::clamp(source, 0, input - 1));
-  }
-  return sources;
-}
-
 }  // namespace
 
 void lower(const ResizeBilinear& params, const Operator& op, Lowering& out) {
@@ -51,11 +36,9 @@ void lower(const ResizeBilinear& params, const Operator& op, Lowering& out) {
 
 void lower(const ResizeNearest& params, const Operator& op, Lowering& out) {
   check_image(op, out);
-  const Shape& x = out.input(op, 0).shape;
-  const Shape& y = out.output(op).shape;
   qfb::ResizeNearestT resize;
-  resize.rows = nearest(x[1], y[1], params);
-  resize.columns = nearest(x[2], y[2], params);
+  resize.rows = params.rows;
+  resize.columns = params.columns;
   out.emit(std::move(resize), op.inputs, op.output());
 }
 

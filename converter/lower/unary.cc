@@ -97,4 +97,8 @@ void lower(const Function& params, const Operator& op, Lowering& out) {
   emit_lookup(table, params.name, op.inputs[0], op.output(), out);
 }
 
+void lower(const Lookup& params, const Operator& op, Lowering& out) {
+  emit_lookup(params.table, params.name, op.inputs[0], op.output(), out);
+}
+
 }  // namespace qrun::converter

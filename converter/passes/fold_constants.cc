@@ -1,12 +1,13 @@
 #include "converter/passes/fold_constants.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+#include <functional>
+
+#include "converter/lower/functions.h"
 
 namespace qrun::converter {
 namespace {
-
-constexpr std::size_t kMaxFoldedBytes = std::size_t{64} << 20;
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -22,18 +23,29 @@ std::vector<std::int64_t> strides_of(const Shape& shape) {
   return strides;
 }
 
+// Calls `visit` with the number of each element of the walk, in order.
+template <class Visit>
+void each(const Walk& walk, Visit visit) {
+  std::vector<std::int64_t> index(walk.extents.size(), 0);
+  std::int64_t count = 1, at = walk.offset;
+  for (const std::int64_t extent : walk.extents) count *= extent;
+  for (std::int64_t i = 0; i < count; ++i) {
+    visit(at);
+    for (std::size_t d = index.size(); d-- > 0;) {
+      at += walk.strides[d];
+      if (++index[d] < walk.extents[d]) break;
+      at -= walk.strides[d] * walk.extents[d];
+      index[d] = 0;
+    }
+  }
+}
+
 Bytes walk_bytes(const Walk& walk, std::span<const std::uint8_t> source, std::size_t element) {
   Bytes result;
-  std::vector<std::int64_t> index(walk.extents.size(), 0);
-  std::int64_t count = 1;
-  for (const std::int64_t extent : walk.extents) count *= extent;
-  result.reserve(static_cast<std::size_t>(count) * element);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t at = std::inner_product(index.begin(), index.end(), walk.strides.begin(), walk.offset);
+  each(walk, [&](std::int64_t at) {
     const auto from = source.subspan(static_cast<std::size_t>(at) * element, element);
     result.insert(result.end(), from.begin(), from.end());
-    for (std::size_t d = index.size(); d-- > 0 && ++index[d] == walk.extents[d];) index[d] = 0;
-  }
+  });
   return result;
 }
 
@@ -95,13 +107,58 @@ class Folder {
     return result;
   }
 
+  std::optional<Bytes> operator()(const Pad& pad) const {
+    Bytes fill = fill_of(pad);
+    Bytes result;
+    for (std::int64_t i = 0; i < y_.elements(); ++i) result.insert(result.end(), fill.begin(), fill.end());
+    // Where element (i0, i1, ...) of x goes.
+    Walk walk{{x_.shape.begin(), x_.shape.end()}, strides_of(y_.shape), 0};
+    for (std::size_t i = 0; i < walk.strides.size(); ++i) walk.offset += walk.strides[i] * pad.before[i];
+    std::size_t from = 0;
+    each(walk, [&](std::int64_t at) {
+      std::copy_n(x_.data.begin() + static_cast<std::ptrdiff_t>(from), fill.size(),
+                  result.begin() + at * static_cast<std::ptrdiff_t>(fill.size()));
+      from += fill.size();
+    });
+    return result;
+  }
+
+  std::optional<Bytes> operator()(const Lookup& lookup) const {
+    Bytes result(x_.data.size());
+    std::transform(x_.data.begin(), x_.data.end(), result.begin(), [&](std::uint8_t q) { return lookup.table[q]; });
+    return result;
+  }
+
   std::optional<Bytes> operator()(const Add&) const { return arithmetic(std::plus<>()); }
   std::optional<Bytes> operator()(const Sub&) const { return arithmetic(std::minus<>()); }
   std::optional<Bytes> operator()(const Mul&) const { return arithmetic(std::multiplies<>()); }
+  std::optional<Bytes> operator()(const Div&) const {
+    return arithmetic([](auto a, auto b) { return quotient(a, b); });
+  }
 
+  // Reals towards zero, saturated.
   std::optional<Bytes> operator()(const Cast&) const {
-    if (!is_index(x_.dtype) || !is_index(y_.dtype)) return std::nullopt;
-    return integer_bytes(integers(x_), y_.dtype);
+    if (is_index(x_.dtype) && is_index(y_.dtype)) return integer_bytes(integers(x_), y_.dtype);
+    if (x_.dtype == DType::kFloat32 && is_index(y_.dtype)) {
+      std::vector<std::int64_t> values;
+      for (const float value : reals(x_)) {
+        constexpr float kLimit = 1LL << 62;
+        values.push_back(std::isnan(value) ? 0 : static_cast<std::int64_t>(std::clamp(value, -kLimit, kLimit)));
+      }
+      return integer_bytes(values, y_.dtype);
+    }
+    if (!is_index(x_.dtype) || y_.dtype != DType::kFloat32) return std::nullopt;
+    std::vector<float> values;
+    for (const std::int64_t value : integers(x_)) values.push_back(static_cast<float>(value));
+    return real_bytes(values);
+  }
+
+  std::optional<Bytes> operator()(const Function& named) const {
+    const RealFunction function = find_function(named.name);
+    if (function == nullptr || x_.dtype != DType::kFloat32) return std::nullopt;
+    std::vector<float> values;
+    for (const float value : reals(x_)) values.push_back(static_cast<float>(function(static_cast<double>(value))));
+    return real_bytes(values);
   }
 
   template <class Other>
@@ -125,22 +182,63 @@ class Folder {
     bytes.insert(bytes.end(), more.begin(), more.end());
   }
 
-  // Of equal shapes, or a shape and one element.
+  Bytes fill_of(const Pad& pad) const {
+    if (x_.dtype == DType::kFloat32) return real_bytes(std::vector<float>{pad.real});
+    Bytes fill(dtype_bytes(x_.dtype), 0);
+    const auto& zero_points = y_.quantization.zero_points;
+    fill[0] = static_cast<std::uint8_t>(pad.value ? *pad.value : zero_points.empty() ? 0 : zero_points[0]);
+    return fill;
+  }
+
+  static float quotient(float a, float b) { return a / b; }
+  static std::uint64_t quotient(std::uint64_t a, std::uint64_t b) {
+    const auto left = static_cast<std::int64_t>(a), right = static_cast<std::int64_t>(b);
+    return right == 0 || right == -1 ? 0 - a : static_cast<std::uint64_t>(left / right);
+  }
+
+  // The walk of an operand through the elements of the output, by numpy's rules; nothing where it does not broadcast.
+  std::optional<Walk> broadcast(const Tensor& operand) const {
+    if (operand.rank() > y_.rank()) return std::nullopt;
+    Walk walk{extents(), std::vector<std::int64_t>(y_.rank(), 0), 0};
+    const auto strides = strides_of(operand.shape);
+    const std::size_t missing = y_.rank() - operand.rank();
+    for (std::size_t i = 0; i < operand.rank(); ++i) {
+      if (operand.shape[i] != 1 && operand.shape[i] != y_.shape[missing + i]) return std::nullopt;
+      if (operand.shape[i] != 1) walk.strides[missing + i] = strides[i];
+    }
+    return walk;
+  }
+
+  template <class T, class Function>
+  std::optional<std::vector<T>> computed(const std::vector<T>& a, const std::vector<T>& b, Function function) const {
+    const std::optional<Walk> left = broadcast(x_), right = broadcast(graph_.tensors[op_.inputs[1]]);
+    if (!left || !right) return std::nullopt;
+    std::vector<T> result;
+    each(*left, [&](std::int64_t at) { result.push_back(a[static_cast<std::size_t>(at)]); });
+    std::size_t i = 0;
+    each(*right, [&](std::int64_t at) {
+      result[i] = static_cast<T>(function(result[i], b[static_cast<std::size_t>(at)]));
+      ++i;
+    });
+    return result;
+  }
+
+  // Of reals, and of int32 and int64, which wrap.
   template <class Function>
   std::optional<Bytes> arithmetic(Function function) const {
     const Tensor& other = graph_.tensors[op_.inputs[1]];
-    if (!is_index(x_.dtype) || other.dtype != x_.dtype || y_.dtype != x_.dtype) return std::nullopt;
-    const auto a = integers(x_), b = integers(other);
-    const std::size_t count = std::max(a.size(), b.size());
-    if ((a.size() != count && a.size() != 1) || (b.size() != count && b.size() != 1)) return std::nullopt;
-    if (y_.elements() != static_cast<std::int64_t>(count)) return std::nullopt;
-    std::vector<std::int64_t> result(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto left = static_cast<std::uint64_t>(a[a.size() == 1 ? 0 : i]);
-      const auto right = static_cast<std::uint64_t>(b[b.size() == 1 ? 0 : i]);
-      result[i] = static_cast<std::int64_t>(function(left, right));
+    if (other.dtype != x_.dtype || y_.dtype != x_.dtype) return std::nullopt;
+    if (x_.dtype == DType::kFloat32) {
+      const auto result = computed(reals(x_), reals(other), function);
+      return result ? std::optional(real_bytes(*result)) : std::nullopt;
     }
-    return integer_bytes(result, y_.dtype);
+    if (!is_index(x_.dtype)) return std::nullopt;
+    const auto wide = [](const std::vector<std::int64_t>& values) {
+      return std::vector<std::uint64_t>(values.begin(), values.end());
+    };
+    const auto result = computed(wide(integers(x_)), wide(integers(other)), function);
+    if (!result) return std::nullopt;
+    return integer_bytes(std::vector<std::int64_t>(result->begin(), result->end()), y_.dtype);
   }
 
   const Graph& graph_;
@@ -151,7 +249,7 @@ class Folder {
 
 bool within_budget(const Graph& graph, const Tensor& output) {
   const std::size_t bytes = static_cast<std::size_t>(output.elements()) * dtype_bytes(output.dtype);
-  return graph.made_bytes + bytes <= kMaxFoldedBytes;
+  return graph.made_bytes + bytes <= graph.made_limit;
 }
 
 }  // namespace

@@ -79,6 +79,14 @@ void OperatorReader::emit_constant(TensorId output, const std::vector<std::int64
   graph_.make_constant(output, integer_bytes(values, y.dtype));
 }
 
+TensorId OperatorReader::reinterpreted(TensorId source, Quantization quantization) {
+  const TensorId result = temporary(source, tensor(source).shape);
+  graph_.tensors[result].name = tensor(source).name;
+  graph_.tensors[result].quantization = std::move(quantization);
+  emit(Reshape{}, {source}, result);
+  return result;
+}
+
 TensorId OperatorReader::temporary(TensorId like, Shape shape) {
   Tensor result;
   result.name = fmt::format("{}/{}", output_tensor().name, emitted_.size());

@@ -63,6 +63,8 @@ class OperatorReader {
 
   // A tensor between the operators that this one becomes: `like` another in type and quantization.
   TensorId temporary(TensorId like, Shape shape);
+  // The same bytes with another meaning.
+  TensorId reinterpreted(TensorId source, Quantization quantization);
   const Tensor& tensor(TensorId id) const { return graph_.tensors[id]; }
 
  private:

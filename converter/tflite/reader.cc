@@ -3,10 +3,9 @@
 #include "converter/tflite/reader.h"
 
 #include <algorithm>
-#include <functional>
-#include <queue>
 #include <utility>
 
+#include "converter/execution_order.h"
 #include "converter/refusal.h"
 #include "converter/tflite/file.h"
 #include "converter/tflite/operator_reader.h"
@@ -27,7 +26,10 @@ class Reader {
     read_edges();
     if (source_.operators() != nullptr) {
       check_operators();
-      for (const std::size_t index : execution_order()) read_operator(index);
+      const auto name = [&](std::size_t index) { return fmt::format("operator {} {}", index, kinds_[index]); };
+      for (const std::size_t index : execution_order(inputs_, outputs_, graph_.tensors.size(), name)) {
+        read_operator(index);
+      }
     }
     return std::move(graph_);
   }
@@ -107,38 +109,6 @@ class Reader {
       if (outputs_.back().empty()) refuse("{}: it has no outputs", where);
       for (const TensorId output : outputs_.back()) produce(output, where);
     }
-  }
-
-  // Files mostly are in order; where one is not, the first operator that can run runs first.
-  std::vector<std::size_t> execution_order() const {
-    std::vector<std::vector<std::size_t>> readers(graph_.tensors.size());
-    std::vector<std::size_t> waiting_for(inputs_.size(), 0), order;
-    std::vector<bool> from_operator(graph_.tensors.size(), false);
-    for (const auto& outputs : outputs_) {
-      for (const TensorId output : outputs) from_operator[output] = true;
-    }
-    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      for (const TensorId input : inputs_[i]) {
-        if (input == kAbsent || !from_operator[input]) continue;
-        readers[input].push_back(i);
-        ++waiting_for[i];
-      }
-      if (waiting_for[i] == 0) ready.push(i);
-    }
-    while (!ready.empty()) {
-      order.push_back(ready.top());
-      ready.pop();
-      for (const TensorId output : outputs_[order.back()]) {
-        for (const std::size_t reader : readers[output]) {
-          if (--waiting_for[reader] == 0) ready.push(reader);
-        }
-      }
-    }
-    if (order.size() == inputs_.size()) return order;
-    const auto stuck = std::find_if(waiting_for.begin(), waiting_for.end(), [](std::size_t n) { return n > 0; });
-    const auto index = static_cast<std::size_t>(stuck - waiting_for.begin());
-    refuse("operator {} {} waits for its own output: the graph has a cycle", index, kinds_[index]);
   }
 
   void check_operands(std::size_t index) {

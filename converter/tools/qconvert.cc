@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <filesystem>
 #include <map>
 
@@ -22,12 +23,14 @@ namespace {
 struct Options {
   std::string source, output, labels;
   std::vector<std::string> metadata;  // KEY=VALUE
+  std::vector<std::string> shapes;    // NAME=1,3,224,224
+  std::string layout = "nchw";        // of an .onnx's images at its inputs and outputs
   bool quiet = false, json = false;
 };
 
 void declare_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("qconvert ") + qrun_version());
-  app.add_option("MODEL.tflite", options.source, "The trained network, quantized to int8 or uint8")
+  app.add_option("MODEL", options.source, "The trained network, quantized to int8 or uint8: .tflite or .onnx")
       ->type_name("")
       ->required();
   app.add_option("-o,--output", options.output, "The file to write; - is stdout")->type_name("FILE")->required();
@@ -37,6 +40,14 @@ void declare_options(CLI::App& app, Options& options) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+  app.add_option("--shape", options.shapes, "The shape of an .onnx input that the file leaves open; once for each")
+      ->type_name("NAME=1,3,224,224")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--layout", options.layout, "Images at an .onnx's inputs and outputs: nchw as in the file, or nhwc")
+      ->type_name("nchw|nhwc")
+      ->check(CLI::IsMember({"nchw", "nhwc"}));
   app.add_flag("-q,--quiet", options.quiet, "Print no summary");
   app.add_flag("--json", options.json, "Print the summary as JSON");
   app.footer(kExitStatusHelp);
@@ -57,6 +68,23 @@ void check_options(const Options& options) {
   }
 }
 
+// "NAME=1,3,224,224"; names may hold "=" themselves.
+std::pair<std::string, std::vector<std::int64_t>> shape_of(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  std::vector<std::int64_t> extents;
+  bool good = equals != std::string::npos && equals > 0;
+  for (std::size_t begin = equals + 1; good && begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    std::int64_t extent = 0;
+    const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, extent);
+    good = error == std::errc() && stop == text.data() + end && extent >= 1;
+    extents.push_back(extent);
+    begin = end + 1;
+  }
+  if (!good) throw wrong_usage("--shape " + text, "must be NAME=1,3,224,224: an input's name and its extents");
+  return {text.substr(0, equals), extents};
+}
+
 converter::ConvertOptions convert_options(const Options& options) {
   converter::ConvertOptions result;
   if (!options.labels.empty()) {
@@ -68,20 +96,28 @@ converter::ConvertOptions convert_options(const Options& options) {
     if (equals == 0 || equals == std::string::npos) throw wrong_usage("--meta " + entry, "must be KEY=VALUE");
     result.metadata.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
   }
+  for (const std::string& shape : options.shapes) result.onnx.shapes.insert_or_assign(shape_of(shape).first, shape_of(shape).second);
+  result.onnx.edges_nhwc = options.layout == "nhwc";
   return result;
 }
 
 converter::Conversion convert(const Options& options) {
   const converter::ConvertOptions how = convert_options(options);
+  const std::optional<converter::Format> format = converter::format_of(options.source);
   const std::vector<std::byte> bytes = read_file(options.source);
-  if (!converter::is_readable(options.source)) {
+  if (!format) {
     const bool converted = options.source.ends_with(".qfb");
     throw wrong_usage(options.source, converted ? "is converted already; run it with qrun"
-                                                : "unknown extension; qconvert reads .tflite files");
+                                                : "unknown extension; qconvert reads .tflite and .onnx files");
   }
-  const std::string name = std::filesystem::path(options.source).filename().string();
+  if (format != converter::Format::kOnnx && (!options.shapes.empty() || options.layout != "nchw")) {
+    throw wrong_usage(options.source, "--shape and --layout are for .onnx files");
+  }
+  const std::filesystem::path path(options.source);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   try {
-    return converter::convert({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, name}, how);
+    return converter::convert({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.filename().string(), folder},
+                              how);
   } catch (const converter::Refusal& refusal) {
     for (const std::string& offender : refusal.offenders()) fmt::print(stderr, "qconvert: {}\n", printable(offender));
     throw work_failed(options.source, refusal.what());

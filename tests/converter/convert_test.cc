@@ -139,9 +139,10 @@ TEST(Convert, AnEdgeAloneIsAGraphWithoutOperators) {
 }
 
 TEST(Convert, RefusesOtherExtensions) {
-  EXPECT_TRUE(is_readable("a.tflite"));
-  EXPECT_FALSE(is_readable("a.onnx"));
-  EXPECT_FALSE(is_readable("tflite"));
+  EXPECT_EQ(format_of("a.tflite"), Format::kTflite);
+  EXPECT_EQ(format_of("a.onnx"), Format::kOnnx);
+  EXPECT_EQ(format_of("a.pb"), std::nullopt);
+  EXPECT_EQ(format_of("tflite"), std::nullopt);
   const TfliteBytes bytes = small_convolution().finish();
   EXPECT_THROW(convert({bytes, "model.bin"}, {}), Refusal);
 }

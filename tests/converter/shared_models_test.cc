@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 std::vector<fs::path> models_below(const fs::path& folder) {
   std::set<fs::path> sorted;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (is_readable(entry.path().filename().string())) sorted.insert(entry.path());
+    if (format_of(entry.path().filename().string()) == Format::kTflite) sorted.insert(entry.path());
   }
   return {sorted.begin(), sorted.end()};
 }

@@ -1,0 +1,43 @@
+// One real tensor at a time: the operators of integers that compute it, quantized as wanted.
+
+#pragma once
+
+#include <map>
+#include <tuple>
+
+#include "converter/integers/epilogue.h"
+
+namespace qrun::converter::integral {
+
+class Quantizer {
+ public:
+  explicit Quantizer(Context& context) : context_(context) {}
+
+  // Integers that stand for the real tensor, of this scale and zero point: those of `output` where it is given. Refuses,
+  // naming the place, what has no form in integers.
+  TensorId quantize(TensorId real, const Quantization& wanted, TensorId output = kAbsent);
+
+ private:
+  using Key = std::tuple<TensorId, float, std::int64_t>;
+
+  // The same with an epilogue between; `target` is written.
+  void emit(TensorId real, const Epilogue& epilogue, TensorId target);
+  void emit_requantized(TensorId twin, TensorId target);
+  void emit_operator(const Operator& op, const Epilogue& epilogue, TensorId target);
+  void emit_movement(const Operator& op, const Epilogue& epilogue, TensorId target);
+  void emit_sum_or_product(const Operator& op, const Epilogue& epilogue, TensorId target);
+  void emit_average_pool(const Operator& op, const Epilogue& epilogue, TensorId target);
+  // For kernels that compute in their input's scale, or have no clamp: a table behind them, where it changes anything.
+  template <class Emit>
+  void emit_in_scale(const Quantization& scale, const Epilogue& epilogue, TensorId target, const std::string& kind,
+                     Emit emit_to);
+  void emit_prelu(const Operator& op, const Epilogue& epilogue, TensorId target);
+
+  TensorId like(TensorId target, const std::string& suffix, Shape shape, const Quantization& quantization);
+
+  Context& context_;
+  std::map<Key, TensorId> known_;
+  int depth_ = 0;
+};
+
+}  // namespace qrun::converter::integral
