@@ -36,7 +36,7 @@ void check_output(const Options& options, std::size_t index) {
 }  // namespace
 
 bool Options::summary() const {
-  return top_k > 0 || !labels.empty() || (outputs.empty() && !digest && !profile && repeat == 0);
+  return top_k > 0 || !labels.empty() || (outputs.empty() && dump.empty() && !digest && !profile && repeat == 0);
 }
 
 void declare_options(CLI::App& app, Options& options) {
@@ -82,9 +82,12 @@ void declare_options(CLI::App& app, Options& options) {
       ->check(between(0, 1'000'000'000));
   app.add_flag("--profile", options.profile,
                "Show each step's kernel and median time (of --repeat runs, or 50), of a batch where one is asked for");
+  app.add_option("--dump", options.dump,
+                 "Write every tensor that is computed, of all samples, into this new folder, with a manifest.json")
+      ->type_name("DIR");
   app.add_flag("--digest", options.digest, "Show the SHA-256 of all outputs, sample after sample");
   app.add_flag("--json", options.json, "Print everything as JSON, with all output elements");
-  app.footer("Without -o, --digest, --repeat or --profile the outputs are described on stdout.\n" +
+  app.footer("Without -o, --dump, --digest, --repeat or --profile the outputs are described on stdout.\n" +
              std::string(kExitStatusHelp));
 }
 

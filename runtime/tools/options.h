@@ -22,6 +22,7 @@ struct Options {
   qrun_bands bands = QRUN_BANDS_AUTO;
   std::string isa;         // empty: QRUN_ISA, else the best
   std::string pack_cache;  // a folder; empty: none
+  std::string dump;        // a folder; empty: not asked for
   int repeat = 0;          // 0: not asked for
   int warmup = 10;
   bool profile = false;

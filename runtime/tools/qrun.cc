@@ -7,6 +7,7 @@
 
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/model.h"
+#include "runtime/tools/dump.h"
 #include "runtime/tools/measure.h"
 #include "runtime/tools/options.h"
 #include "runtime/tools/runner.h"
@@ -55,23 +56,31 @@ void measure(const Options& options, Session& session, const Plan& plan, const S
   }
 }
 
+PlanOptions plan_options_of(const Options& options) {
+  return {.threads = options.threads,
+          .isa = options.isa.c_str(),
+          .batch = options.batch,
+          .bands = options.bands,
+          .pack_cache = options.pack_cache.c_str(),
+          .cpu_list = options.cpu_list.c_str()};
+}
+
 void run(const Options& options) {
   check_options(options);
   if (options.list_isa) return list_isa(options.json);
 
   const Model model = open_model(options.model);
-  const Plan plan = make_plan(model, options.model,
-                              {.threads = options.threads,
-                               .isa = options.isa.c_str(),
-                               .batch = options.batch,
-                               .bands = options.bands,
-                               .pack_cache = options.pack_cache.c_str(),
-                               .cpu_list = options.cpu_list.c_str()});
+  const PlanOptions plan_options = plan_options_of(options);
+  const Plan plan = make_plan(model, options.model, plan_options);
   pin_caller(plan);
   Samples samples = Samples::read(model, options.inputs);
   Session session = make_session(plan, options.model);
   Runner runner(options, model);
+  const std::string dumped = options.dump.empty() ? "" : dump_tensors(options, plan_options, samples);
   runner.run(session, samples);
+  if (!dumped.empty() && dumped != runner.digest()) {
+    throw work_failed(options.dump, "its outputs are not the ordinary run's; this is a bug in qrun, please report it");
+  }
 
   Json json = head_json(options, model, plan, samples);
   json["results"] = runner.results();
