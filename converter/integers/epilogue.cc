@@ -124,14 +124,14 @@ void Epilogue::repeat(std::size_t times) {
   }
 }
 
-void peel(Context& context, TensorId& result, Epilogue& epilogue) {
+void peel(Context& context, TensorId& result, Epilogue& epilogue, bool uniform) {
   constexpr int kMaxSteps = 64;
   for (int i = 0; i < kMaxSteps && !context.twin(result); ++i) {
     const Operator* op = context.producer(result);
     if (op == nullptr) return;
     if (clamp_step(context, *op, result, epilogue)) continue;
     const std::optional<Step> step = affine_step(context, *op);
-    if (!step) return;
+    if (!step || (uniform && step->factor.size() + step->offset.size() > 2)) return;
     const Activation* activation = activation_of(op->parameters);
     if (activation != nullptr && *activation != Activation::kNone && !prepend_clamp(epilogue, *activation)) return;
     prepend(epilogue, step->factor, step->offset);

@@ -23,6 +23,7 @@ struct Epilogue {
 };
 
 // Takes operators off the end as long as the epilogue can stand for them: `result` becomes the tensor before them.
-void peel(Context& context, TensorId& result, Epilogue& epilogue);
+// With `uniform` only those that treat all elements alike.
+void peel(Context& context, TensorId& result, Epilogue& epilogue, bool uniform = false);
 
 }  // namespace qrun::converter::integral

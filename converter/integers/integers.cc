@@ -38,7 +38,7 @@ class Pass {
     } else if (std::holds_alternative<ArgMax>(op.parameters) && context_.twin(op.inputs[0])) {
       context_.emit(op.parameters, {*context_.twin(op.inputs[0])}, op.output(), op.kind);
     } else if (is_movement(op.parameters) && is_real(op.output())) {
-      if (!move_integers(op)) context_.keep(op);
+      if (!move_integers(op) && !fold(op)) context_.keep(op);
     } else if (!fold(op)) {
       context_.keep(op);
     }

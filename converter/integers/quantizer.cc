@@ -132,7 +132,7 @@ void Quantizer::emit_movement(const Operator& op, const Epilogue& outer, TensorI
   Epilogue epilogue = outer;
   if (epilogue.is_per_channel()) {
     const auto repeats = channel_repeats(op, context_.tensor(op.inputs[0]), context_.tensor(op.output()));
-    if (!repeats) refuse_affine(op);
+    if (!repeats) return emit_moved_channels(op, epilogue, target);
     epilogue.repeat(*repeats);
   }
   const bool is_pool = std::holds_alternative<Pool2D>(op.parameters), is_pad = std::holds_alternative<Pad>(op.parameters);
@@ -153,6 +153,19 @@ void Quantizer::emit_movement(const Operator& op, const Epilogue& outer, TensorI
     pad->value = quantize_half_even(fill, wanted.scales[0], wanted.zero_points[0]);
   }
   context_.emit(std::move(parameters), std::move(inputs), target, op.kind);
+}
+
+// The channels were another axis before the movement: move the integers, then scale.
+void Quantizer::emit_moved_channels(const Operator& op, const Epilogue& outer, TensorId target) {
+  Epilogue epilogue = outer;
+  TensorId real = op.inputs[0];
+  peel(context_, real, epilogue, /*uniform=*/true);
+  const std::optional<TensorId> twin = context_.twin(real);
+  if (!twin || op.inputs.size() != 1) refuse_affine(op);
+  const Quantization quantization = context_.tensor(*twin).quantization;
+  const TensorId moved = like(target, "/moved", context_.tensor(op.output()).shape, quantization);
+  context_.emit(moved_parameters(op.parameters, quantization), {*twin}, moved, op.kind);
+  emit_channel_scale(context_, moved, epilogue, target, op.kind);
 }
 
 void Quantizer::emit_sum_or_product(const Operator& op, const Epilogue& epilogue, TensorId target) {

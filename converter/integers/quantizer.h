@@ -25,6 +25,7 @@ class Quantizer {
   void emit_requantized(TensorId twin, TensorId target);
   void emit_operator(const Operator& op, const Epilogue& epilogue, TensorId target);
   void emit_movement(const Operator& op, const Epilogue& epilogue, TensorId target);
+  void emit_moved_channels(const Operator& op, const Epilogue& epilogue, TensorId target);
   void emit_sum_or_product(const Operator& op, const Epilogue& epilogue, TensorId target);
   void emit_average_pool(const Operator& op, const Epilogue& epilogue, TensorId target);
   // For kernels that compute in their input's scale, or have no clamp: a table behind them, where it changes anything.
