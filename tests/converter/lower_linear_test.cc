@@ -35,17 +35,19 @@ TEST(LowerFullyConnected, MultiplierBoundsAndClamp) {
   EXPECT_THAT(accumulation.output_max, ElementsAre(280 - 3, 34100 - 3));
 }
 
-TEST(LowerFullyConnected, PerChannelTakesNoWeightZeroPoint) {
+TEST(LowerFullyConnected, HasOneWeightZeroPointForAllChannels) {
   LinearGraph b(FullyConnected{Activation::kNone}, {{1, 2}, 0.5F, 2}, {{2, 2}, 0.25F, 1}, {1, 2, 3, 4},
                 {{1, 2}, 0.0625F, -3});
   b.graph.tensors[b.weights_id].quantization = {{0.25F, 0.5F}, {1, 1}, 0};
   const auto operators = lower(b.graph);
   const auto& accumulation = *only<qfb::FullyConnectedT>(operators).accumulation;
-  EXPECT_EQ(accumulation.weight_zero_point, 0);
+  EXPECT_EQ(accumulation.weight_zero_point, 1);
   ASSERT_EQ(accumulation.rescale.size(), 2U);
   expect_rescale(accumulation.rescale[0], kHalf, 2);
   expect_rescale(accumulation.rescale[1], kHalf, 3);
   EXPECT_THAT(operators[0]->inputs, ElementsAre(0, 1, -1));
+  b.graph.tensors[b.weights_id].quantization.zero_points = {1, 2};
+  EXPECT_THAT(refusal_of(b.graph), HasSubstr("different zero points per channel"));
 }
 
 // Scales whose product differs in float32 and in double: which one an operator takes shows in its multiplier.
@@ -107,14 +109,14 @@ INSTANTIATE_TEST_SUITE_P(
         Precision{"FullyConnectedUInt8", kFullyConnected, {1, 4}, {2, 4}, {1, 2}, DType::kUInt8, 1, true}),
     [](const auto& test) { return test.param.name; });
 
-TEST(LowerConv, Int8IgnoresTheWeightZeroPointAndUInt8DoesNot) {
+TEST(LowerConv, AppliesTheWeightZeroPoint) {
   for (const DType dtype : {DType::kInt8, DType::kUInt8}) {
     LinearGraph b(kConv, {{1, 1, 1, 1}, 0.5F, 0, dtype}, {{1, 1, 1, 1}, 0.5F, 5, dtype}, {9},
                   {{1, 1, 1, 1}, 0.5F, 0, dtype});
     const auto operators = lower(b.graph);
     const auto& accumulation = *only<qfb::Conv2DT>(operators).accumulation;
-    EXPECT_EQ(accumulation.weight_zero_point, dtype == DType::kInt8 ? 0 : 5);
-    EXPECT_THAT(accumulation.accumulator_bound, ElementsAre(dtype == DType::kInt8 ? 128 * 9 : 255 * (9 - 5)));
+    EXPECT_EQ(accumulation.weight_zero_point, 5);
+    EXPECT_THAT(accumulation.accumulator_bound, ElementsAre((dtype == DType::kInt8 ? 128 : 255) * (9 - 5)));
   }
 }
 

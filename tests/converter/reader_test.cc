@@ -45,6 +45,17 @@ TEST(Reader, ReadsTensorsOperatorsAndConstants) {
   EXPECT_THAT(integers(graph.tensors[2]), ElementsAre(100, -200, 300));
 }
 
+// The reference takes them as 0, whatever the file says.
+TEST(Reader, ClearsTheZeroPointsOfInt8ConvolutionWeights) {
+  TfliteBuilder file = small_convolution();
+  file.at(1).quantization->zero_point = {7};
+  const TfliteBytes bytes = file.finish();
+  const Graph graph = read_tflite(bytes);
+  const Tensor& weights = graph.tensors[graph.operators[0].inputs[1]];
+  EXPECT_THAT(weights.quantization.zero_points, ElementsAre(0));
+  EXPECT_EQ(weights.data.data(), graph.tensors[1].data.data());
+}
+
 TEST(Reader, TakesTheGreaterOfTheTwoOperatorCodes) {
   TfliteBuilder file = small_convolution();
   file.model.operator_codes[0]->builtin_code = Code::ADD;  // 0: as files before the field have it
