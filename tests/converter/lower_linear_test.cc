@@ -15,7 +15,9 @@ using test::expect_rescale;
 using test::kHalf;
 using test::LinearGraph;
 using test::only;
+using test::refusal_of;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(LowerFullyConnected, MultiplierBoundsAndClamp) {
   // acc = bias + sum (x - 2) * (w - 1); scales 2^-1 * 2^-2 / 2^-4 = 2.
