@@ -44,7 +44,7 @@ def rectifiers():
         operator("hard_sigmoid", "HardSigmoid"),
         operator("hard_sigmoid_sixth", "HardSigmoid", alpha=1 / 6, beta=0.5),
         operator("hard_swish", "HardSwish", 14),
-        operator("thresholded_relu", "ThresholdedRelu", alpha=0.5),
+        operator("optional_thresholded_relu", "ThresholdedRelu", alpha=0.5),
     ]
 
 

@@ -78,5 +78,5 @@ def cases():
         per_channel("batch_norm_alone_2d", batch_normalization, (2, 8)),
         per_channel("batch_norm_alone_1d", batch_normalization, (1, 5, 9)),
         per_channel("batch_norm_alone_relu", batch_normalization_relu, (1, 8, 3, 4)),
-        per_channel("mul_add_channels", affine, (2, 5, 3, 4)),
+        per_channel("optional_mul_add_channels", affine, (2, 5, 3, 4)),
     ]

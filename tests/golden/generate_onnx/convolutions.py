@@ -66,7 +66,8 @@ def convolutions():
         case("3x3_uint8_channels", (2, 3, 5, 4), (5, 3, 3, 3), "uint8_channels", None, pads=[1, 1, 1, 1]),
         case("3x3_one_offset", (1, 5, 4, 6), (8, 5, 3, 3), "uint8_channels_offset", pads=[1, 1, 1, 1]),
         case("3x3_offsets", (1, 3, 6, 4), (8, 3, 3, 3), "uint8_channels_offsets", pads=[1, 1, 1, 1]),
-        case("3x3_int8_offsets", (1, 3, 4, 6), (5, 3, 3, 3), "int8_channels_offsets", "float", pads=[1, 1, 1, 1]),
+        convolution("optional_conv_3x3_int8_offsets", (1, 3, 4, 6), (5, 3, 3, 3), "int8_channels_offsets", "float",
+                    pads=[1, 1, 1, 1]),
         case("2x3_stride2x1", (1, 5, 7, 6), (3, 5, 2, 3), strides=[2, 1], kernel_shape=[2, 3]),
         case("stride3x2", (2, 3, 9, 8), (5, 3, 4, 3), "uint8", "float", strides=[3, 2]),
         case("dilation2", (1, 3, 8, 7), (5, 3, 3, 3), "int8_channels", dilations=[2, 2], pads=[2, 2, 2, 2]),
@@ -113,7 +114,9 @@ def convolutions():
 
 def transposed_convolutions():
     def case(name, *arguments, **options):
-        return convolution("conv_transpose_" + name, *arguments, operator="ConvTranspose", **options)
+        optional = "optional_" * name.startswith("optional_")
+        name = f"{optional}conv_transpose_{name.removeprefix('optional_')}"
+        return convolution(name, *arguments, operator="ConvTranspose", **options)
 
     return [
         case("3x3", (1, 3, 4, 5), (3, 5, 3, 3)),
@@ -126,11 +129,11 @@ def transposed_convolutions():
         case("kernel_below_stride", (1, 5, 3, 2), (5, 3, 2, 1), "int8_channels", strides=[3, 2]),
         case("groups2", (1, 6, 3, 4), (6, 2, 3, 3), "int8", "float", group=2, strides=[2, 1]),
         case("depthwise", (1, 5, 3, 4), (5, 1, 4, 4), "uint8", None, group=5, strides=[2, 2], pads=[1, 1, 1, 1]),
-        case("stride1_dilation2", (1, 3, 4, 5), (3, 3, 2, 3), "uint8_channels", dilations=[2, 2]),
+        case("optional_dilation2", (1, 3, 4, 5), (3, 3, 2, 3), "uint8_channels", dilations=[2, 2]),
         case("same_upper", (1, 3, 4, 3), (3, 5, 3, 3), "int8", auto_pad="SAME_UPPER", strides=[2, 2]),
         case("output_shape", (1, 3, 4, 3), (3, 3, 3, 3), "int8_channels", None, strides=[2, 2], output_shape=[8, 6]),
         case("relu", (2, 8, 2, 3), (8, 3, 3, 3), "int8_channels", after=relu, strides=[2, 2]),
-        case("batch_norm", (1, 5, 3, 2), (5, 8, 2, 2), "int8", None, batch_normalization, strides=[2, 2]),
+        case("optional_batch_norm", (1, 5, 3, 2), (5, 8, 2, 2), "int8", None, batch_normalization, strides=[2, 2]),
         case("1d", (1, 5, 6), (5, 3, 4), "int8_channels", strides=[2], pads=[1, 1]),
     ]
 

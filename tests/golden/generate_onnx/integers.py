@@ -37,7 +37,7 @@ def product(name, shape, columns, kind="uint8", with_bias=True, dtype="uint8"):
 
 def direct(name, shape, build, opset=12, rescaled=True, dtype=None):
     """build(graph, x) on the integers themselves. rescaled: another scale after it, so that there is one at all."""
-    graph = Graph("direct_" + name, (opset, 21), dtype)
+    graph = Graph(name, (opset, 21), dtype)
     x = graph.input(shape)
     y = build(graph, x.name)
     if not rescaled:
@@ -69,15 +69,18 @@ def directs():
         return graph.node("Max", [x, np.asarray(30, graph.dtype)])
 
     return [
-        direct("max_pool", (2, 3, 6, 5), max_pool), direct("max_pool_bare", (1, 5, 5, 4), max_pool, rescaled=False),
-        direct("clip", (2, 3, 5), clip),
-        direct("clip_bare", (1, 3, 4, 5), clip, rescaled=False), direct("transpose", (1, 4, 5, 3), transpose, 10),
-        direct("transpose_bare", (2, 3, 4, 5), transpose, 10, False),
-        direct("reshape", (2, 3, 4), reshape, 10), direct("reshape_bare", (1, 8, 3, 2), reshape, 10, False),
-        direct("concat", (1, 5, 3, 4), concat, 13),
-        direct("concat_bare", (2, 5, 3), concat, 13, False), direct("pad", (1, 3, 4, 5), pad, 13),
-        direct("optional_max", (2, 3, 4), relu),
-        direct("squeeze", (2, 8, 1, 1), lambda graph, x: squeeze(graph, x, [2, 3]), 10),
+        direct("direct_max_pool", (2, 3, 6, 5), max_pool),
+        direct("direct_max_pool_bare", (1, 5, 5, 4), max_pool, rescaled=False),
+        direct("direct_clip", (2, 3, 5), clip),
+        direct("direct_clip_bare", (1, 3, 4, 5), clip, rescaled=False),
+        direct("direct_transpose", (1, 4, 5, 3), transpose, 10),
+        direct("direct_transpose_bare", (2, 3, 4, 5), transpose, 10, False),
+        direct("direct_reshape", (2, 3, 4), reshape, 10),
+        direct("direct_reshape_bare", (1, 8, 3, 2), reshape, 10, False),
+        direct("direct_concat", (1, 5, 3, 4), concat, 13),
+        direct("direct_concat_bare", (2, 5, 3), concat, 13, False), direct("direct_pad", (1, 3, 4, 5), pad, 13),
+        direct("optional_direct_max", (2, 3, 4), relu),
+        direct("direct_squeeze", (2, 8, 1, 1), lambda graph, x: squeeze(graph, x, [2, 3]), 10),
     ]
 
 

@@ -64,6 +64,15 @@ def unary(name, operator, shape, output=None, own={}, opset=(10, 21), **attribut
     return graph.output(y)
 
 
+def finer_pool(name, **attributes):
+    """As pools.finer()."""
+    graph = Graph(name)
+    x = graph.input((1, 8, 4, 6), np.float32(0.08))
+    y = graph.quantized("", np.float32(0.015), int(x.zero_point) + 9)
+    return graph.output(graph.node("QLinearAveragePool", [*x.triple, *y.parameters], domain=MICROSOFT, **attributes),
+                        graph.dtype)
+
+
 def others():
     return [
         binary("qlinear_add", "QLinearAdd", [(2, 3, 4, 5)] * 2),
@@ -90,4 +99,7 @@ def others():
 
 
 def cases():
-    return gemms() + others()
+    return gemms() + others() + [
+        finer_pool("qlinear_average_pool_finer", kernel_shape=[2, 2], strides=[2, 2]),
+        finer_pool("qlinear_average_pool_finer_image", kernel_shape=[4, 6]),
+    ]

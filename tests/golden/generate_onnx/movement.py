@@ -105,7 +105,7 @@ def copies():
         padded("pad_input", (1, 3, 5, 4), [0, 0, 1, 0, 0, 0, 1, 2], 0.11, 11),
         padded("pad_rescaled", (2, 3, 4, 3), [0, 0, 1, 1, 0, 0, 0, 0], 0.5, same=False),
         padded("pad_rank2", (2, 7), [1, 0, 0, 3]),
-        padded("pad_cropped", (1, 3, 6, 5), [0, 0, -1, 1, 0, 0, -2, 0]),
+        padded("optional_pad_cropped", (1, 3, 6, 5), [0, 0, -1, 1, 0, 0, -2, 0]),
         padded("optional_pad_reflect", (1, 3, 4, 5), [0, 0, 1, 2, 0, 0, 2, 1], mode="reflect"),
         padded("optional_pad_edge", (1, 3, 4, 5), [0, 0, 1, 2, 0, 0, 2, 1], mode="edge"),
         repeated("tile", "Tile", (1, 3, 4, 2), [1, 1, 2, 3]),

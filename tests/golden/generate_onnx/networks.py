@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from activations import hard_swish_of_sigmoid
 from answers import LIMITS
 from convolutions import batch_normalization, relu, relu6
 from forms import clip, integers, with_axes
@@ -65,10 +66,6 @@ def residual():
     return net.output(net.op("GlobalAveragePool", net.op("Relu", x)))
 
 
-def hard_swish(graph, x, channels):
-    return graph.node("Mul", [x, graph.node("HardSigmoid", [x], alpha=1 / 6, beta=0.5)])
-
-
 def inverted_residual():
     net = Builder("network_inverted_residual", (14, 21), "uint8")
     x = net.op("HardSwish", net.conv(net.input((1, 3, 9, 10)), 6, (3, 3), strides=[2, 2], pads=[1, 1, 1, 1]))
@@ -122,9 +119,10 @@ def q_operators():
 
 
 def pytorch():
-    """Views by computed shapes, a hard-swish in pieces, SiLU, a channel split and a token mean."""
+    """Views by computed shapes, a hard-swish of a HardSigmoid, SiLU, a channel split and a token mean."""
     net = Builder("network_pytorch", (13, 17), "int8")
-    x = net.conv(net.input((2, 3, 8, 6)), 8, (3, 3), hard_swish, strides=[2, 2], pads=[1, 1, 1, 1])
+    x = net.conv(net.input((2, 3, 8, 6)), 8, (3, 3), strides=[2, 2], pads=[1, 1, 1, 1])
+    x = net.quantize(hard_swish_of_sigmoid(net, net.dequantize(x)))
     left, right = net.node("Split", [net.dequantize(x), integers([5, 3])], 2, axis=1)
     left, right = net.quantize(left, like=x), net.quantize(right, like=x)
     x = net.op("Concat", net.conv(left, 5, (3, 3), relu, pads=[1, 1, 1, 1]), right, axis=1)

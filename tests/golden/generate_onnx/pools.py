@@ -1,5 +1,7 @@
 """Cases of pools."""
 
+import numpy as np
+
 from graph import Graph
 
 
@@ -66,5 +68,20 @@ def global_pools():
     ]
 
 
+def finer(name, code, **attributes):
+    """A mean rounded in the input's steps would be several of the output's off."""
+    graph = Graph(name, dtype="uint8")
+    x = graph.input((1, 8, 4, 6), np.float32(0.08), 118)
+    y = graph.node(code, [graph.dequantize(x)], **attributes)
+    return graph.output(graph.quantize(y, np.float32(0.015), 131))
+
+
 def cases():
-    return average_pools() + max_pools() + global_pools()
+    return average_pools() + max_pools() + global_pools() + [
+        finer("average_pool_finer", "AveragePool", kernel_shape=[2, 2], strides=[2, 2]),
+        finer("average_pool_finer_pads", "AveragePool", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        finer("average_pool_finer_include_pad", "AveragePool", kernel_shape=[3, 3], pads=[1, 1, 1, 1],
+              count_include_pad=1),
+        finer("average_pool_finer_image", "AveragePool", kernel_shape=[4, 6]),
+        finer("global_average_pool_finer", "GlobalAveragePool"),
+    ]

@@ -58,7 +58,7 @@ def requantizations():
 
 def image(name, normalized, shape, quantize_first=False):
     """uint8 pixels, cast to float and scaled: (x / 255 - mean) / deviation."""
-    graph = Graph("image_" + name)
+    graph = Graph(name)
     graph.inputs.append(("input_0", "uint8", shape))
     y = graph.node("Cast", ["input_0"], to=1)
     y = graph.node("Div", [y, np.float32(255)]) if normalized else graph.node("Mul", [y, np.float32(1 / 255)])
@@ -125,8 +125,8 @@ def halved():
 
 def cases():
     return requantizations() + [
-        image("scaled", False, (1, 3, 5, 6)), image("normalized", True, (2, 3, 4, 5)),
-        image("pooled", False, (1, 1, 7, 6), True),
+        image("image_scaled", False, (1, 3, 5, 6)), image("optional_image_normalized", True, (2, 3, 4, 5)),
+        image("image_pooled", False, (1, 1, 7, 6), True),
         trained("conv", False, (1, 3, 5, 4), (5, 3, 3, 3)),
         trained("conv_uint8", False, (1, 5, 4, 3), (8, 5, 2, 2), False, "uint8"),
         trained("gemm", False, (2, 12), (5, 12)), trained("conv_narrow", True, (2, 3, 4, 5), (8, 3, 3, 2)),

@@ -39,7 +39,7 @@ def one_node(name, expected, operator, constants=(), opset=13, **attributes):
     """DequantizeLinear, the operator by the name `expected`, QuantizeLinear. constants: name and array."""
     refused = Refused(name, expected, opset)
     inputs = [refused.dequantize(), *(refused.constant(*pair) for pair in constants)]
-    return refused.quantize(refused.node(operator, inputs, "result", expected, **attributes))
+    return refused.quantize(refused.node(operator, inputs, expected + "_out", expected, **attributes))
 
 
 def shapes():
@@ -49,8 +49,8 @@ def shapes():
     zero.quantize(zero.node("Relu", [zero.dequantize("pixels")], "result"))
     rank = Refused("weights_of_other_channels", "stem_conv")
     rank.constant("weight", np.ones((8, 4, 1, 1), np.int8))
-    rank.node("Conv", [rank.dequantize(), rank.dequantize("weight", "real_weight")], "result", "stem_conv")
-    return [dynamic, zero, rank.quantize("result")]
+    rank.node("Conv", [rank.dequantize(), rank.dequantize("weight", "real_weight")], "stem_conv_out", "stem_conv")
+    return [dynamic, zero, rank.quantize("stem_conv_out")]
 
 
 def scales():
@@ -73,8 +73,8 @@ def float_models():
     unquantized.quantize(y).opset = 14
     weights = one_node("float_weights", "stem_conv", "Conv", [("stem_conv_weight", np.ones((2, 3, 1, 1), np.float32))])
     products = Refused("matmul_of_activations", "scores", shape=(1, 4, 4))
-    products.quantize(products.node("MatMul", [products.dequantize(), "real"], "result", "scores"))
-    dynamic = Refused("dynamic_quantize", "stem_dynamic")
+    products.quantize(products.node("MatMul", [products.dequantize(), "real"], "scores_out", "scores"))
+    dynamic = Refused("dynamic_quantize", "stem_")
     names = ["stem_quantized", "stem_scale", "stem_zero_point"]
     dynamic.nodes.append(helper.make_node("DynamicQuantizeLinear", [dynamic.dequantize()], names, name="stem_dynamic"))
     dynamic.outputs.append(helper.make_tensor_value_info(names[0], TensorProto.UINT8, None))
@@ -89,23 +89,24 @@ def operators():
     recurrent = Refused("lstm", "recurrent", shape=(6, 1, 8))
     weights = [recurrent.constant(name, np.ones((1, 16, depth), np.float32)) for name,
                depth in (("weight", 8), ("recurrence", 4))]
-    recurrent.quantize(recurrent.node("LSTM", [recurrent.dequantize(), *weights], "result", "recurrent", hidden_size=4))
+    recurrent.quantize(recurrent.node("LSTM", [recurrent.dequantize(), *weights], "recurrent_out", "recurrent",
+                                      hidden_size=4))
     unknown = one_node("unknown_domain", "stem_wobble", "Wobble", domain="example.org")
     unknown.opsets.append(helper.make_opsetid("example.org", 1))
     random = one_node("random", "stem_random", "RandomNormalLike")
     condition = one_node("shape_of_values", "stem_where", "NonZero")
     return [recurrent, unknown, random, condition, one_node("unknown_operator", "stem_wobble", "Wobble"),
-            one_node("opset_9", "opset", "Relu", opset=9), one_node("opset_99", "opset", "Relu", opset=99)]
+            one_node("opset_9", " 9", "Relu", opset=9), one_node("opset_99", " 99", "Relu", opset=99)]
 
 
 def damaged():
-    cyclic = Refused("cycle", "stem_")
+    cyclic = Refused("cycle", "cycle")
     cyclic.node("Add", [cyclic.dequantize(), "stem_b"], "stem_a", "stem_first")
     cyclic.node("Relu", ["stem_a"], "stem_b", "stem_second")
     undefined = one_node("undefined_tensor", "stem_relu", "Relu")
     undefined.nodes[1].input[0] = "stem_relu_missing"
-    twice = one_node("two_writers", "result", "Relu")
-    twice.node("Abs", ["real"], "result", "stem_again")
+    twice = one_node("two_writers", "stem_relu", "Relu")
+    twice.node("Abs", ["real"], "stem_relu_out", "stem_relu_again")
     external = one_node("missing_external_data", "stem_weight", "Mul", [("stem_weight_floats", np.float32([2]))])
     tensor = external.initializers[-1]
     tensor.ClearField("raw_data")

@@ -1,5 +1,7 @@
 """Cases of Resize. What scales and sizes say is the same unless a name says inexact."""
 
+import numpy as np
+
 from forms import resize
 from graph import Graph
 
@@ -9,6 +11,14 @@ def resized(name, shape, scales=None, sizes=None, same=True, opset=(11, 21), **a
     x = graph.input(shape)
     y = resize(graph, graph.dequantize(x), scales, sizes, **attributes)
     return graph.output(graph.quantize(y, like=x if same else None))
+
+
+def finer():
+    """A result rounded in the input's steps would be several of the output's off."""
+    graph = Graph("resize_linear_finer", (11, 21), "int8")
+    x = graph.input((1, 3, 4, 5), np.float32(0.08), 10)
+    y = resize(graph, graph.dequantize(x), [1, 1, 2, 2], mode="linear", coordinate_transformation_mode="half_pixel")
+    return graph.output(graph.quantize(y, np.float32(0.02), -5))
 
 
 def nearest():
@@ -28,7 +38,8 @@ def nearest():
         case("prefer_ceil", (1, 3, 4, 3), [1, 1, 1.5, 2], rounding="round_prefer_ceil"),
         case("pytorch", (1, 3, 4, 5), sizes=[1, 3, 1, 10], mode="pytorch_half_pixel"),
         case("rescaled", (1, 5, 3, 4), [1, 1, 2, 2], same=False),
-        case("inexact", (1, 3, 5, 4), [1, 1, 1.3, 2.4], mode="asymmetric", rounding="floor"),
+        resized("optional_resize_nearest_inexact", (1, 3, 5, 4), [1, 1, 1.3, 2.4], mode="nearest", nearest_mode="floor",
+                coordinate_transformation_mode="asymmetric"),
         resized("resize_nearest_opset10", (1, 5, 3, 4), [1, 1, 2, 3], mode="nearest", opset=(10, 10)),
         resized("resize_nearest_defaults", (2, 3, 4, 3), [1, 1, 2, 2]),
     ]
@@ -47,12 +58,13 @@ def linear():
         case("align_corners", (1, 5, 3, 4), sizes=[1, 5, 5, 7], mode="align_corners"),
         case("align_corners_scales", (2, 3, 4, 3), [1, 1, 2, 3], mode="align_corners"),
         case("pytorch", (1, 3, 3, 5), [1, 1, 2, 2], mode="pytorch_half_pixel"),
-        case("pytorch_to_one", (1, 3, 4, 5), sizes=[1, 3, 1, 10], mode="pytorch_half_pixel"),
+        resized("optional_resize_linear_to_one", (1, 3, 4, 5), sizes=[1, 3, 1, 10], mode="linear",
+                coordinate_transformation_mode="pytorch_half_pixel"),
         case("rescaled", (1, 8, 3, 2), [1, 1, 2, 2], same=False), case("height_only", (1, 3, 5, 4), [1, 1, 2, 1]),
-        case("inexact", (1, 3, 5, 4), [1, 1, 1.3, 2.4]),
+        resized("optional_resize_linear_inexact", (1, 3, 5, 4), [1, 1, 1.3, 2.4], mode="linear"),
         resized("resize_linear_opset10", (1, 3, 4, 5), [1, 1, 2, 2], mode="linear", opset=(10, 10)),
     ]
 
 
 def cases():
-    return nearest() + linear()
+    return nearest() + linear() + [finer()]
