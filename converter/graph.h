@@ -78,19 +78,25 @@ struct Window {
   std::int32_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
 };
 
+// Linear operators round their results twice, as TensorFlow Lite does, or once: docs/arithmetic.md, Rounding once.
+enum class Rounding : std::uint8_t { kTwice, kOnce };
+
 // Inputs: x [N,H,W,C], weights [O,KH,KW,C/groups], bias [O] or kAbsent.
 struct Conv2D {
   Window window;
   Activation activation;
+  Rounding rounding = Rounding::kTwice;
 };
 // Inputs: x [N,H,W,C], weights [1,KH,KW,O], bias [O] or kAbsent.
 struct DepthwiseConv2D {
   Window window;
   Activation activation;
+  Rounding rounding = Rounding::kTwice;
 };
 // Inputs: x viewed as [numel/K, K], weights [N,K], bias [N] or kAbsent.
 struct FullyConnected {
   Activation activation;
+  Rounding rounding = Rounding::kTwice;
 };
 struct Add {
   Activation activation;

@@ -15,11 +15,18 @@ constexpr std::size_t kConstantAlignment = 32;
 
 // The lowest version of the format that describes the operators: docs/format.md.
 std::uint32_t format_version(const LoweredOperators& operators) {
-  const bool any_scale = std::any_of(operators.begin(), operators.end(), [](const auto& op) {
+  const auto accumulation = [](const qfb::OperatorT& op) -> const qfb::AccumulationT* {
+    if (const auto* conv = op.parameters.AsConv2D()) return conv->accumulation.get();
+    if (const auto* depthwise = op.parameters.AsDepthwiseConv2D()) return depthwise->accumulation.get();
+    if (const auto* fully_connected = op.parameters.AsFullyConnected()) return fully_connected->accumulation.get();
+    return nullptr;
+  };
+  const bool is_second = std::any_of(operators.begin(), operators.end(), [&](const auto& op) {
     const qfb::SoftmaxT* softmax = op->parameters.AsSoftmax();
-    return softmax != nullptr && softmax->output_rescale != nullptr;
+    const qfb::AccumulationT* linear = accumulation(*op);
+    return (softmax != nullptr && softmax->output_rescale != nullptr) || (linear != nullptr && linear->rounds_once);
   });
-  return any_scale ? 2 : 1;
+  return is_second ? 2 : 1;
 }
 
 qfb::DType dtype_of(const Tensor& tensor) {

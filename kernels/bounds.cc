@@ -12,29 +12,33 @@ struct Extremes {
   bool fit;  // in int32, as does all on the way
 };
 
-// Of apply(rescale, x) + offset for |x| <= bound.
-Extremes extremes(Rescale rescale, std::int64_t bound, std::int64_t offset) {
+// Of apply(rescale, x, rounding) + offset for |x| <= bound.
+Extremes extremes(Rescale rescale, std::int64_t bound, std::int64_t offset, Rounding rounding) {
   const std::int32_t left = std::max(rescale.shift, std::int32_t{0});
   if (bound > (std::int64_t{kInt32Max} >> left)) return {0, 0, false};
   // apply is monotonic and nearly odd: the extremes are at the ends.
-  const std::int64_t low = apply(rescale, static_cast<std::int32_t>(-bound)) + offset;
-  const std::int64_t high = apply(rescale, static_cast<std::int32_t>(bound)) + offset;
+  const std::int64_t low = apply(rescale, static_cast<std::int32_t>(-bound), rounding) + offset;
+  const std::int64_t high = apply(rescale, static_cast<std::int32_t>(bound), rounding) + offset;
   return {low, high, low >= kInt32Min && high <= kInt32Max};
 }
 
 }  // namespace
 
 bool fits_int32(Rescale rescale, std::int64_t bound, std::int64_t offset) {
-  return extremes(rescale, bound, offset).fit;
+  return extremes(rescale, bound, offset, Rounding::kTwice).fit;
+}
+
+bool allows_rounding_once(Rescale rescale) {
+  return rescale.multiplier == 0 || (rescale.shift >= kMinOnceShift && rescale.shift <= kMaxOnceShift);
 }
 
 ChannelBound channel_bound(std::int64_t sum_abs_weights, std::int32_t bias, std::int32_t input_min,
                            std::int32_t input_max, std::int32_t input_zero_point, Rescale rescale,
-                           std::int32_t output_zero_point) {
+                           std::int32_t output_zero_point, Rounding rounding) {
   const std::int64_t reach = std::max(std::abs(std::int64_t{input_min} - input_zero_point),
                                       std::abs(std::int64_t{input_max} - input_zero_point));
   ChannelBound result{sum_abs_weights * reach + std::abs(std::int64_t{bias}), 0, 0, false};
-  const Extremes output = extremes(rescale, result.accumulator, output_zero_point);
+  const Extremes output = extremes(rescale, result.accumulator, output_zero_point, rounding);
   if (!output.fit) return result;
   result.output_min = output.low;
   result.output_max = output.high;

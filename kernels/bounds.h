@@ -23,10 +23,13 @@ struct ChannelBound {
 // Whether apply(rescale, x) + offset stays in int32, with no wrapping left shift, for every |x| <= bound.
 bool fits_int32(Rescale rescale, std::int64_t bound, std::int64_t offset);
 
+// Whether a rescale may be rounded once.
+bool allows_rounding_once(Rescale rescale);
+
 // The bound of channel sums `sum_abs_weights` = sum |w - weight_zero_point| with inputs in [input_min, input_max].
 ChannelBound channel_bound(std::int64_t sum_abs_weights, std::int32_t bias, std::int32_t input_min,
                            std::int32_t input_max, std::int32_t input_zero_point, Rescale rescale,
-                           std::int32_t output_zero_point);
+                           std::int32_t output_zero_point, Rounding rounding = Rounding::kTwice);
 
 // Sum of |w - zero_point| of one output channel: `count` weights, `stride` bytes apart, each byte ^ flip read as int8.
 // Requires: zero_point in [-128, 127].

@@ -51,7 +51,7 @@ using KernelFunction = void (*)(const void* params, const Operands& operands, Ra
 // Convolution, fully connected (a 1x1 convolution whose batch is its rows) and depthwise convolution.
 
 // acc[c] = bias[c] + sum over taps inside the image of (x - input_zero_point) * (w - weight_zero_point)
-// y[c] = clamp(apply(rescale[c], acc[c]) + output_zero_point)
+// y[c] = clamp(apply(rescale[c], acc[c], rounding) + output_zero_point)
 // Shapes: x [batch, input_height, input_width, input_channels]; y [batch, output_height, output_width,
 // output_channels]. Weights, int8: convolution [output_channels, kernel_height, kernel_width, input_channels / groups];
 // depthwise [kernel_height, kernel_width, output_channels], output channel o reads input channel
@@ -71,6 +71,7 @@ struct ConvParams {
   std::int32_t weight_zero_point;  // of the int8 weights
   std::int32_t output_zero_point;  // storage domain
   Clamp clamp;                     // storage domain
+  Rounding rounding = Rounding::kTwice;
 };
 
 // What a file holds for such a step; read once, when the plan packs it.

@@ -19,6 +19,9 @@ struct Rescale {
   std::int32_t shift;
 };
 
+// How often a right shift rounds: twice, as the double high product and the shift do one after the other, or once.
+enum class Rounding : std::int32_t { kTwice, kOnce };
+
 struct Clamp {
   std::int32_t min;
   std::int32_t max;
@@ -55,6 +58,20 @@ static constexpr std::int32_t apply(Rescale rescale, std::int32_t x) {
   const std::int32_t right = rescale.shift > 0 ? 0 : -rescale.shift;
   return rounding_divide_by_pot(saturating_rounding_doubling_high_mul(wrapping_shift_left(x, left), rescale.multiplier),
                                 right);
+}
+
+// Shifts that kOnce allows: the sum before the shift fits 64 bits whatever the zero point. A multiplier of 0 is any.
+inline constexpr std::int32_t kMinOnceShift = -23, kMaxOnceShift = -1;
+
+// round(x * rescale), halves up. Requires: shift in [kMinOnceShift, kMaxOnceShift], or a multiplier of 0.
+static constexpr std::int32_t apply_once(Rescale rescale, std::int32_t x) {
+  if (rescale.multiplier == 0) return 0;
+  const std::int32_t right = 31 - rescale.shift;
+  return static_cast<std::int32_t>((std::int64_t{x} * rescale.multiplier + (std::int64_t{1} << (right - 1))) >> right);
+}
+
+static constexpr std::int32_t apply(Rescale rescale, std::int32_t x, Rounding rounding) {
+  return rounding == Rounding::kOnce ? apply_once(rescale, x) : apply(rescale, x);
 }
 
 // The lower bound first, then the upper: the order matters where a file's range is empty, which loading rejects.

@@ -20,6 +20,9 @@
 //   shifted may saturate to uint16 first: a negative number is 0 both ways, and what 65535 stands for is 255 both ways,
 //   as 65535 >> s >= 255. One 16-bit shift serves twice the lanes, and no clamp is left. s >= 1 leaves words that
 //   packing takes for positive.
+// kOnce, the rounding of the same name: floor((x m + 2^(30+e) + z * 2^(31+e)) / 2^(31+e)) for any clamp, as no other
+//   rounding comes before. Here it is kRightShiftClamped with another addend; ARM, whose products round, has a form of
+//   its own. All channels of an operator take it, or none does.
 // kAny: whatever else the file may hold, quantize.h's functions step by step. Multipliers of 1/2 and more, and tiny
 // ones. A multiplier of 0 is any e. A channel whose results are all 0 by its bound (pruned ones carry tiny scales) is
 // given one, and an e that all forms and the word shift allow, as apply is monotonic.
@@ -33,7 +36,7 @@
 namespace qrun::kernels {
 namespace {
 
-enum class Form : std::int32_t { kRightShiftClamped, kRightShift, kAny };
+enum class Form : std::int32_t { kOnce, kRightShiftClamped, kRightShift, kAny };
 
 template <int kLanes>
 struct alignas(64) VectorConstants {
@@ -48,16 +51,22 @@ struct alignas(64) VectorConstants {
   std::int64_t odd_addend[(kLanes + 1) / 2];
 };
 
+// The form that serves the rounding of that name.
+template <class Constants>
+constexpr Form kFormOfOnce = Form::kRightShiftClamped;
+
 // The rescale to use in place of `rescale` where |x| <= bound. -bound needs no look: halves of the first rounding go
 // up, so its result is no larger.
-inline Rescale simplify(Rescale rescale, std::uint32_t bound) {
-  const bool zero = rescale.multiplier == 0 || apply(rescale, static_cast<std::int32_t>(bound)) == 0;
+inline Rescale simplify(Rescale rescale, std::uint32_t bound, Rounding rounding) {
+  const bool zero = rescale.multiplier == 0 || apply(rescale, static_cast<std::int32_t>(bound), rounding) == 0;
   return zero ? Rescale{0, -2} : rescale;
 }
 
 // What one channel allows where |x| <= bound; a vector or panel takes the largest of its channels' forms. Channels of a
 // tensor differ in nothing but kAny, so that what allows the others allows the largest.
-inline Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_point, Clamp clamp) {
+template <class Constants>
+Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_point, Clamp clamp, Rounding rounding) {
+  if (rounding == Rounding::kOnce) return kFormOfOnce<Constants>;
   const int e = -rescale.shift;
   const std::int64_t magnitude = output_zero_point < 0 ? -output_zero_point : output_zero_point;
   if (e < 1 || e > 31 || (magnitude + 1) << e > std::int64_t{1} << 31) return Form::kAny;
@@ -73,8 +82,8 @@ inline bool allows_word_shift(Form form, Rescale rescale, Clamp clamp) {
 
 // All constants of a lane but its bias, which starts as what the form adds to every accumulator.
 template <int kLanes>
-void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale rescale,
-              std::int32_t output_zero_point) {
+void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale rescale, std::int32_t output_zero_point,
+              Rounding rounding) {
   // A pointer: GCC 12's undefined behaviour sanitizer makes a copy of an array that is chosen and indexed in one.
   std::int64_t* addends = lane % 2 == 0 ? constants.even_addend : constants.odd_addend;
   std::int64_t& addend = addends[lane / 2];
@@ -90,15 +99,16 @@ void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale r
     return;
   }
   const int e = -rescale.shift;
-  const std::int64_t rounding = (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + e)) +
-                                std::int64_t{output_zero_point} * (std::int64_t{1} << (31 + e));
+  const std::int64_t first = rounding == Rounding::kTwice ? std::int64_t{1} << 30 : 0;
+  const std::int64_t sum =
+      first + (std::int64_t{1} << (30 + e)) + std::int64_t{output_zero_point} * (std::int64_t{1} << (31 + e));
   if (form == Form::kRightShiftClamped) {
     constants.shift[lane] = e - 1;
-    addend = rounding;
+    addend = sum;
   } else {
     constants.shift[lane] = e;
     set_multiplier(wrapping_shift_left(rescale.multiplier, 1));
-    addend = static_cast<std::int64_t>(2 * static_cast<std::uint64_t>(rounding) -
+    addend = static_cast<std::int64_t>(2 * static_cast<std::uint64_t>(sum) -
                                        ((static_cast<std::uint64_t>(rescale.multiplier) + 1) << 32));
   }
 }

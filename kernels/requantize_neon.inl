@@ -3,6 +3,7 @@
 // Why not the 64-bit products of requantize.inl: sqrdmulh is saturating_rounding_doubling_high_mul itself, and srshl to
 // the right by e >= 1 is floor((h + 2^(e-1)) / 2^e), so that only the [x < 0] of rounding_divide_by_pot is left to
 // subtract. The forms are the same:
+// kOnce: sqdmulh in place of sqrdmulh does not round, the shift's floor is of the whole sum.
 // kRightShiftClamped: without the sign term.   kRightShift: with it.   kAny: for any shift, to the left before the
 // multiplication, to the right after it; for a shift of 0 there is no sign term, as nothing is divided.
 
@@ -27,13 +28,25 @@ struct alignas(64) NeonConstants {
   std::int32_t zero_point[4];
 };
 
+template <>
+constexpr Form kFormOfOnce<NeonConstants> = Form::kOnce;
+
 // As of VectorConstants.
 inline void set_lane(NeonConstants& constants, int lane, Form /*form*/, Rescale rescale,
-                     std::int32_t output_zero_point) {
+                     std::int32_t output_zero_point, Rounding /*rounding*/) {
   constants.bias[lane] = 0;
   constants.multiplier[lane] = rescale.multiplier;
   constants.shift[lane] = rescale.shift;
   constants.zero_point[lane] = output_zero_point;
+}
+
+// The high product of the form.
+template <Form kForm>
+int32x4_t high_product(int32x4_t x, int32x4_t multiplier) {
+  if constexpr (kForm == Form::kOnce) return vqdmulhq_s32(x, multiplier);
+  int32x4_t product = vqrdmulhq_s32(x, multiplier);
+  if constexpr (kForm == Form::kRightShift) product = vsraq_n_s32(product, x, 31);  // a negative number's bits are -1
+  return product;
 }
 
 // y = apply(rescale, x) + zero point, for many vectors of the same channels.
@@ -46,9 +59,7 @@ class RequantizeNeon {
         zero_point_(vld1q_s32(constants.zero_point)) {}
 
   int32x4_t operator()(int32x4_t x) const {
-    int32x4_t product = vqrdmulhq_s32(x, multiplier_);
-    if constexpr (kForm == Form::kRightShift) product = vsraq_n_s32(product, x, 31);  // a negative number's bits are -1
-    return vaddq_s32(vrshlq_s32(product, shift_), zero_point_);
+    return vaddq_s32(vrshlq_s32(high_product<kForm>(x, multiplier_), shift_), zero_point_);
   }
 
  private:

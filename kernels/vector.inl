@@ -100,7 +100,7 @@ class Requantizer {
  private:
   static typename Isa::Constants constants(Rescale rescale, std::int32_t zero_point) {
     typename Isa::Constants result;
-    for (int lane = 0; lane < Isa::kLanes; ++lane) set_lane(result, lane, kForm, rescale, zero_point);
+    for (int lane = 0; lane < Isa::kLanes; ++lane) set_lane(result, lane, kForm, rescale, zero_point, Rounding::kTwice);
     return result;
   }
 
@@ -110,7 +110,8 @@ class Requantizer {
 // Calls body(requantizer) with the cheapest Requantizer for |x| <= bound.
 template <class Isa, class Body>
 void with_requantizer(Rescale rescale, std::uint32_t bound, std::int32_t zero_point, Clamp clamp, Body body) {
-  switch (form_of(rescale, bound, zero_point, clamp)) {
+  switch (form_of<typename Isa::Constants>(rescale, bound, zero_point, clamp, Rounding::kTwice)) {
+    case Form::kOnce:
     case Form::kRightShiftClamped:
       return body(Requantizer<Isa, Form::kRightShiftClamped>(rescale, zero_point));
     case Form::kRightShift:

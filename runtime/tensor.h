@@ -30,5 +30,8 @@ inline std::int32_t dtype_bytes(qfb::DType dtype) {
 }
 
 inline kernels::Rescale native(const qfb::Rescale& rescale) { return {rescale.multiplier(), rescale.shift()}; }
+inline kernels::Rounding rounding(const qfb::Accumulation& accumulation) {
+  return accumulation.rounds_once() ? kernels::Rounding::kOnce : kernels::Rounding::kTwice;
+}
 
 }  // namespace qrun::runtime

@@ -11,11 +11,13 @@ namespace {
 
 constexpr std::size_t kX = 0, kWeights = 1, kBias = 2;
 
-Parameters with_activation(Parameters parameters, Activation activation) {
-  if (auto* conv = std::get_if<Conv2D>(&parameters)) conv->activation = activation;
-  if (auto* depthwise = std::get_if<DepthwiseConv2D>(&parameters)) depthwise->activation = activation;
-  if (auto* fully_connected = std::get_if<FullyConnected>(&parameters)) fully_connected->activation = activation;
-  return parameters;
+// The same operator on integers: it clamps, and rounds its results once, as their definition in reals does.
+Parameters integer_parameters(const Parameters& parameters, Activation activation) {
+  if (const auto* conv = std::get_if<Conv2D>(&parameters)) return Conv2D{conv->window, activation, Rounding::kOnce};
+  if (const auto* depthwise = std::get_if<DepthwiseConv2D>(&parameters)) {
+    return DepthwiseConv2D{depthwise->window, activation, Rounding::kOnce};
+  }
+  return FullyConnected{activation, Rounding::kOnce};
 }
 
 // The weights' channels: along which axis they lie.
@@ -185,7 +187,7 @@ void emit_linear(Context& context, const Operator& op, const Epilogue& epilogue,
   }
   const TensorId bias =
       integer_bias(context, op, context.tensor(weights), x_scale, epilogue, bias_name(context, op, output));
-  context.emit(with_activation(op.parameters, epilogue.clamp), {x, weights, bias}, output, op.kind);
+  context.emit(integer_parameters(op.parameters, epilogue.clamp), {x, weights, bias}, output, op.kind);
 }
 
 namespace {

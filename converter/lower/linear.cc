@@ -24,17 +24,19 @@ struct WeightLayout {
   std::size_t dimension;
 };
 
-// In which precision the product of the input's and the weights' scale is formed; the division is in double.
-enum class Product { kFloat, kDouble };
+// In which precision the product of the input's and the weights' scale is formed. The division is in double, but of
+// what is rounded once: there it is in float32, as ONNX Runtime's.
+enum class Product { kFloat, kDouble, kFloatQuotient };
 
 double real_multiplier(Product product, float input, float weights, float output) {
+  if (product == Product::kFloatQuotient) return static_cast<double>(input * weights / output);
   if (product == Product::kFloat) return static_cast<double>(input * weights) / static_cast<double>(output);
   return static_cast<double>(input) * static_cast<double>(weights) / static_cast<double>(output);
 }
 
 class Linear {
  public:
-  Linear(const Operator& op, Lowering& out, const WeightLayout& layout, Activation activation)
+  Linear(const Operator& op, Lowering& out, const WeightLayout& layout, Activation activation, Rounding rounding)
       : op_(op),
         out_(out),
         layout_(layout),
@@ -45,6 +47,7 @@ class Linear {
     result_->input_zero_point = x_.zero_point;
     result_->output_zero_point = y_.zero_point;
     result_->clamp = boxed(activation_range(activation, y_));
+    result_->rounds_once = rounding == Rounding::kOnce && can_round_once();
   }
 
   bool is_per_channel() const { return weights_.quantization.scales.size() > 1; }
@@ -53,8 +56,10 @@ class Linear {
   std::unique_ptr<qfb::AccumulationT> accumulate(Product product) {
     result_->weight_zero_point = static_cast<std::int32_t>(weights_.quantization.zero_points[0]);
     for (const float scale : weights_.quantization.scales) {
-      const double real = real_multiplier(product, x_.scale, scale, y_.scale);
-      result_->rescale.push_back(stored(checked_rescale(real, 0, y_.zero_point, out_.output(op_))));
+      const double real =
+          real_multiplier(result_->rounds_once ? Product::kFloatQuotient : product, x_.scale, scale, y_.scale);
+      const kernels::Rescale rescale = checked_rescale(real, 0, y_.zero_point, out_.output(op_));
+      result_->rescale.push_back(stored(result_->rounds_once ? within_once(rescale) : rescale));
     }
     for (std::int64_t channel = 0; channel < layout_.channels; ++channel) certify(channel);
     return std::move(result_);
@@ -78,6 +83,22 @@ class Linear {
   const Tensor* bias_tensor() const {
     const bool absent = op_.inputs.size() <= kBias || op_.inputs[kBias] == kAbsent;
     return absent ? nullptr : &out_.input(op_, kBias);
+  }
+
+  // Multipliers of a half and more have no right shift to round once in.
+  bool can_round_once() const {
+    const auto& scales = weights_.quantization.scales;
+    return std::ranges::all_of(scales, [&](float scale) {
+      const kernels::Rescale rescale = checked_rescale(
+          real_multiplier(Product::kFloatQuotient, x_.scale, scale, y_.scale), 0, y_.zero_point, out_.output(op_));
+      return rescale.multiplier == 0 || rescale.shift <= kernels::kMaxOnceShift;
+    });
+  }
+
+  // Of tiny multipliers the last bits, which no result of 8 bits shows, give way to the least shift.
+  static kernels::Rescale within_once(kernels::Rescale rescale) {
+    for (; rescale.multiplier != 0 && rescale.shift < kernels::kMinOnceShift; ++rescale.shift) rescale.multiplier /= 2;
+    return rescale.multiplier == 0 ? kernels::Rescale{0, 0} : rescale;
   }
 
   void check_weights() const {
@@ -111,7 +132,9 @@ class Linear {
                                  is_unsigned() ? 0x80 : 0, result_->weight_zero_point - (is_unsigned() ? 128 : 0));
     const qfb::Rescale& rescale = result_->rescale[is_per_channel() ? static_cast<std::size_t>(channel) : 0];
     const kernels::ChannelBound bound = kernels::channel_bound(sum, bias(channel), x_.min, x_.max, x_.zero_point,
-                                                               {rescale.multiplier(), rescale.shift()}, y_.zero_point);
+                                                               {rescale.multiplier(), rescale.shift()}, y_.zero_point,
+                                                               result_->rounds_once ? kernels::Rounding::kOnce
+                                                                                    : kernels::Rounding::kTwice);
     if (!bound.proved) {
       refuse(
           "channel {}: the accumulator can reach {}, which leaves 32 bits there or when rescaled (multiplier {}, "
@@ -154,7 +177,7 @@ void lower(const Conv2D& params, const Operator& op, Lowering& out) {
   }
   conv.groups = x.shape[3] / shape[3];
   const std::int64_t taps = std::int64_t{shape[1]} * shape[2] * shape[3];
-  Linear linear(op, out, {shape[0], taps, taps, 1, 0}, params.activation);
+  Linear linear(op, out, {shape[0], taps, taps, 1, 0}, params.activation, params.rounding);
   conv.accumulation = accumulate_convolution(linear);
   out.emit(std::move(conv), linear.inputs(), op.output());
 }
@@ -165,14 +188,14 @@ void lower(const DepthwiseConv2D& params, const Operator& op, Lowering& out) {
   qfb::DepthwiseConv2DT depthwise;
   depthwise.window = resolve(params.window, out.input(op, kX), shape[1], shape[2]);
   const std::int64_t taps = std::int64_t{shape[1]} * shape[2];
-  Linear linear(op, out, {shape[3], taps, 1, shape[3], 3}, params.activation);
+  Linear linear(op, out, {shape[3], taps, 1, shape[3], 3}, params.activation, params.rounding);
   depthwise.accumulation = accumulate_convolution(linear);
   out.emit(std::move(depthwise), linear.inputs(), op.output());
 }
 
 void lower(const FullyConnected& params, const Operator& op, Lowering& out) {
   const Shape& shape = weights_shape(op, out, 2);
-  Linear linear(op, out, {shape[0], shape[1], shape[1], 1, 0}, params.activation);
+  Linear linear(op, out, {shape[0], shape[1], shape[1], 1, 0}, params.activation, params.rounding);
   qfb::FullyConnectedT fully_connected;
   fully_connected.accumulation = linear.accumulate(linear.is_per_channel() ? Product::kDouble : Product::kFloat);
   out.emit(std::move(fully_connected), linear.inputs(), op.output());

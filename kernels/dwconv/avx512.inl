@@ -22,7 +22,7 @@ struct Avx512Vnni {
   static constexpr int kLanes = 16;
   static constexpr int kTaps = 4;
   static constexpr bool kDirect = true;
-  static constexpr int kWordForms = 1;
+  static constexpr int kWordForms = 2;
   static constexpr int kWeightRegisters = 12;
   static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
@@ -32,7 +32,7 @@ struct Avx512Vnni {
   static Vector dot(Vector sums, Vector data, Vector weights) { return _mm512_dpbusd_epi32(sums, data, weights); }
   static Vector splat(std::int32_t byte) { return _mm512_set1_epi8(static_cast<char>(byte)); }
 
-  static bool allows_words(Form form, Rescale rescale, std::uint32_t /*bound*/, Clamp clamp) {
+  static bool allows_words(Form form, Rescale rescale, std::uint32_t /*bound*/, Clamp clamp, Rounding /*rounding*/) {
     return allows_word_shift(form, rescale, clamp);
   }
   // Two outputs' sums to bytes. kWords: h >> shift is what 16 bits of h give, saturated, where the result saturates

@@ -143,12 +143,12 @@ inline std::size_t chain_scratch_bytes(const ConvParams& params) {
 inline void pack_constants(const ConvParams& params, const ConvConstants& source, std::int32_t lane, std::int32_t c,
                            std::uint32_t weights, ChainGroup& group) {
   const std::uint32_t bound = source.accumulator_bound[c];
-  const Rescale rescale = simplify(source.rescale[source.rescale_count == 1 ? 0 : c], bound);
-  const Form form = form_of(rescale, bound, params.output_zero_point, params.clamp);
+  const Rescale rescale = simplify(source.rescale[source.rescale_count == 1 ? 0 : c], bound, params.rounding);
+  const Form form = form_of<NeonConstants>(rescale, bound, params.output_zero_point, params.clamp, params.rounding);
   if (form > group.form) group.form = form;
-  group.words = group.words && results_fit_words(form, rescale, bound);
+  group.words = group.words && results_fit_words(form, rescale, bound, params.rounding);
   NeonConstants& constants = group.constants[lane / 4];
-  set_lane(constants, lane % 4, form, rescale, params.output_zero_point);
+  set_lane(constants, lane % 4, form, rescale, params.output_zero_point, params.rounding);
   const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[c]) : 0;
   constants.bias[lane % 4] = wrapping_add(0, start - static_cast<std::uint32_t>(params.input_zero_point) * weights);
 }
@@ -177,7 +177,7 @@ inline void pack_chain_group(const ConvParams& params, const ConvConstants& sour
   }
   group.cut = shape.stride != 0 ? choose_cut(group) : kUncut;
   order_chains(group, group.cut != kUncut ? kCutTaps : 0);
-  group.form = Form::kRightShiftClamped;
+  group.form = Form{};
   group.words = true;
   for (std::int32_t lane = 0; lane < kGroupChannels; ++lane) {
     const std::int32_t c = first_channel(shape.channels, index) + lane;

@@ -21,7 +21,7 @@ struct DotProd {
   static constexpr int kLanes = 4;
   static constexpr int kTaps = 4;
   static constexpr bool kDirect = true;
-  static constexpr int kWordForms = 2;
+  static constexpr int kWordForms = 3;
   static constexpr int kWeightRegisters = 12;
   static constexpr int kUsualTerms = 3;
   static constexpr std::int32_t kMinWeight = -128, kMaxWeight = 127;
@@ -41,8 +41,8 @@ struct DotProd {
     return vdotq_s32(sums, vreinterpretq_s8_s32(data), vreinterpretq_s8_s32(weights));
   }
   static Vector splat(std::int32_t byte) { return vreinterpretq_s32_s8(vdupq_n_s8(static_cast<std::int8_t>(byte))); }
-  static bool allows_words(Form form, Rescale rescale, std::uint32_t bound, Clamp /*clamp*/) {
-    return results_fit_words(form, rescale, bound);
+  static bool allows_words(Form form, Rescale rescale, std::uint32_t bound, Clamp /*clamp*/, Rounding rounding) {
+    return results_fit_words(form, rescale, bound, rounding);
   }
 
   // Two outputs' sums to bytes.
@@ -70,7 +70,7 @@ struct DotProd {
     RequantizeBytes<kForm, kWords> requantize_;
   };
   template <Form kForm, bool kWords>
-  using Finish = FinishTwo<kWords ? kForm : Form::kAny, kWords>;
+  using Finish = FinishTwo<kWords || kForm == Form::kOnce ? kForm : Form::kAny, kWords>;
 
   // Two vectors of {rows[0][offset + i], rows[1][offset + i], ...}, of the first `count` lanes or of all.
   template <bool kWhole>

@@ -39,15 +39,21 @@ struct FinishType {
 // Calls visit with a type that names the ISA's Finish for a group: from its sums to the output's bytes.
 template <class Isa, class Visit>
 void with_finish(const GroupHeader& header, Visit visit) {
-  if constexpr (Isa::kWordForms > 1) {
+  constexpr Form kOnce = kFormOfOnce<typename Isa::Constants>;
+  if constexpr (Isa::kWordForms > 0) {
+    if (header.words && header.form == kOnce) return visit(FinishType<typename Isa::template Finish<kOnce, true>>{});
+  }
+  if constexpr (Isa::kWordForms > 2) {
     if (header.words && header.form == Form::kRightShift) {
       return visit(FinishType<typename Isa::template Finish<Form::kRightShift, true>>{});
     }
   }
-  if constexpr (Isa::kWordForms > 0) {
+  if constexpr (Isa::kWordForms > 1) {
     if (header.words) return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, true>>{});
   }
   switch (header.form) {
+    case Form::kOnce:
+      return visit(FinishType<typename Isa::template Finish<kOnce, false>>{});
     case Form::kRightShiftClamped:
       return visit(FinishType<typename Isa::template Finish<Form::kRightShiftClamped, false>>{});
     case Form::kRightShift:

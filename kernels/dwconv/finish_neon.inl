@@ -17,9 +17,9 @@ namespace qrun::kernels {
 namespace {
 
 // Whether apply(rescale, x) + zero point fits 16 bits for every |x| <= bound.
-inline bool results_fit_words(Form form, Rescale rescale, std::uint32_t bound) {
+inline bool results_fit_words(Form form, Rescale rescale, std::uint32_t bound, Rounding rounding) {
   constexpr std::int32_t kMost = 32767 - 128 - 1;  // without the sign term -x may give 1 more than x, below zero
-  return form != Form::kAny && apply(rescale, static_cast<std::int32_t>(bound)) <= kMost;
+  return form != Form::kAny && apply(rescale, static_cast<std::int32_t>(bound), rounding) <= kMost;
 }
 
 // The lower 16 bits of 8 lanes.
@@ -32,7 +32,7 @@ inline int16x8_t to_words(int32x4_t low, int32x4_t high) {
 }
 
 // y = apply(rescale, x) + zero point of 8 channels, saturated, in `kForm` where kWords, else step by step whatever the
-// form: that is rare.
+// form, but kOnce: that is rare.
 template <Form kForm, bool kWords>
 class RequantizeBytes {
  public:
@@ -44,9 +44,7 @@ class RequantizeBytes {
   int8x8_t operator()(const int32x4_t (&x)[2]) const {
     int32x4_t y[2];
     for (int v = 0; v < 2; ++v) {
-      y[v] = vqrdmulhq_s32(x[v], multiplier_[v]);
-      if constexpr (kForm == Form::kRightShift) y[v] = vsraq_n_s32(y[v], x[v], 31);  // a negative number's bits are -1
-      y[v] = vrshlq_s32(y[v], shift_[v]);
+      y[v] = vrshlq_s32(high_product<kForm>(x[v], multiplier_[v]), shift_[v]);
     }
     return vqmovn_s16(vaddq_s16(to_words(y[0], y[1]), zero_point_));
   }
@@ -67,7 +65,7 @@ class RequantizeBytes<kForm, false> {
   }
 
  private:
-  using Requantize = RequantizeNeon<Form::kAny>;
+  using Requantize = RequantizeNeon<kForm == Form::kOnce ? Form::kOnce : Form::kAny>;
   Requantize requantize_[2];
 };
 

@@ -130,7 +130,13 @@ template <int kStride, class Pixels>
     if constexpr (kStride > 0) add_cut<kStride>(*group, window, sums);
     if (kStride == 0 || group->terms != kCutTaps || group->cut == kUncut) add_terms(*group, window, sums);
     int8x8_t y[kOutputs];
-    if (!group->words) {
+    if (group->form == Form::kOnce) {
+      if (group->words) {
+        requantize<Form::kOnce, true>(*group, sums, y);
+      } else {
+        requantize<Form::kOnce, false>(*group, sums, y);
+      }
+    } else if (!group->words) {
       requantize<Form::kAny, false>(*group, sums, y);
     } else if (group->form == Form::kRightShift) {
       requantize<Form::kRightShift, true>(*group, sums, y);

@@ -159,12 +159,13 @@ std::size_t pack_group(const ConvParams& params, const ConvConstants& source, co
     channels[lane] = (group * shape.kGroupLanes + lane) % shape.channels;
   }
   const auto rescale_of = [&](std::int32_t c) {
-    return simplify(source.rescale[source.rescale_count == 1 ? 0 : c], source.accumulator_bound[c]);
+    return simplify(source.rescale[source.rescale_count == 1 ? 0 : c], source.accumulator_bound[c], params.rounding);
   };
-  header->form = Form::kRightShiftClamped;
+  header->form = Form{};
   header->terms = terms;
   for (const std::int32_t c : channels) {
-    const Form form = form_of(rescale_of(c), source.accumulator_bound[c], params.output_zero_point, params.clamp);
+    const Form form = form_of<typename Isa::Constants>(rescale_of(c), source.accumulator_bound[c],
+                                                       params.output_zero_point, params.clamp, params.rounding);
     if (form > header->form) header->form = form;
   }
   header->words = static_cast<std::int32_t>(header->form) < Isa::kWordForms;
@@ -179,9 +180,9 @@ std::size_t pack_group(const ConvParams& params, const ConvConstants& source, co
     const std::int32_t c = channels[lane];
     const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[c]) : 0;
     auto& vector = constants[lane / Isa::kLanes];
-    set_lane(vector, lane % Isa::kLanes, header->form, rescale_of(c), params.output_zero_point);
+    set_lane(vector, lane % Isa::kLanes, header->form, rescale_of(c), params.output_zero_point, params.rounding);
     if constexpr (Isa::kWordForms > 0) {
-      header->words &= Isa::allows_words(header->form, rescale_of(c), source.accumulator_bound[c], params.clamp);
+      header->words &= Isa::allows_words(header->form, rescale_of(c), source.accumulator_bound[c], params.clamp, params.rounding);
     }
     std::int32_t& bias = vector.bias[lane % Isa::kLanes];
     bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sums[lane]);

@@ -145,13 +145,14 @@ void prelu_of_form(const PReluParams& p, const Operands& operands, Range rows) {
 template <class Isa>
 void prelu(const PReluParams& p, const Operands& operands, Range rows) {
   const auto form = [&](Rescale rescale, std::uint32_t bound) {
-    return form_of(rescale, bound, p.output_zero_point, Isa::kRange);
+    return form_of<typename Isa::Constants>(rescale, bound, p.output_zero_point, Isa::kRange, Rounding::kTwice);
   };
   const Form both = form(p.rescale, kMaxDifference);
   if (both != form(p.alpha_rescale, kMaxDifference * kMaxDifference)) {
     return prelu_of_form<Isa, Form::kAny>(p, operands, rows);
   }
   switch (both) {
+    case Form::kOnce:
     case Form::kRightShiftClamped:
       return prelu_of_form<Isa, Form::kRightShiftClamped>(p, operands, rows);
     case Form::kRightShift:

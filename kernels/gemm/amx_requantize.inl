@@ -106,6 +106,7 @@ class Pipeline {
   template <int kVectors>
   static Function function(Form form) {
     switch (form) {
+      case Form::kOnce:
       case Form::kRightShiftClamped:
         return requantize_rows<Isa, Form::kRightShiftClamped, kVectors>;
       case Form::kRightShift:

@@ -142,6 +142,8 @@ bool try_overlapped(const Tile<Isa>& tile, std::int32_t rows) {
     return true;
   };
   switch (tile.header().form) {
+    case Form::kOnce:
+      return compute.template operator()<kFormOfOnce<typename Isa::Constants>>();
     case Form::kRightShiftClamped:
       return compute.template operator()<Form::kRightShiftClamped>();
     case Form::kRightShift:

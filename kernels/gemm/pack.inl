@@ -72,12 +72,13 @@ void pack_constants(const ConvParams& params, const ConvConstants& source, const
                     std::int32_t first_channel, PanelHeader& header, typename Isa::Constants* constants) {
   const std::int32_t columns = header.columns;
   const auto rescale_of = [&](std::int32_t channel) {
-    return simplify(source.rescale[source.rescale_count == 1 ? 0 : channel], source.accumulator_bound[channel]);
+    return simplify(source.rescale[source.rescale_count == 1 ? 0 : channel], source.accumulator_bound[channel],
+                    params.rounding);
   };
-  Form form = Form::kRightShiftClamped;
+  Form form = Form{};
   for (std::int32_t channel = first_channel; channel < first_channel + columns; ++channel) {
-    const Form needed =
-        form_of(rescale_of(channel), source.accumulator_bound[channel], params.output_zero_point, params.clamp);
+    const Form needed = form_of<typename Isa::Constants>(rescale_of(channel), source.accumulator_bound[channel],
+                                                         params.output_zero_point, params.clamp, params.rounding);
     if (needed > form) form = needed;
   }
   header.form = form;
@@ -86,7 +87,7 @@ void pack_constants(const ConvParams& params, const ConvConstants& source, const
     const std::int32_t channel = first_channel + column;
     auto& vector = constants[column / Isa::kLanes];
     const int lane = column % Isa::kLanes;
-    set_lane(vector, lane, form, rescale_of(channel), params.output_zero_point);
+    set_lane(vector, lane, form, rescale_of(channel), params.output_zero_point, params.rounding);
     if (!allows_word_shift(form, rescale_of(channel), params.clamp)) header.word_shift = false;
     const std::uint32_t start = source.bias != nullptr ? static_cast<std::uint32_t>(source.bias[channel]) : 0;
     vector.bias[lane] = wrapping_add(vector.bias[lane],

@@ -159,6 +159,8 @@ template <class Isa, int MR, int kVectors>
   multiply<Isa>(tile, first_row, sums);
   std::uint8_t* output = tile.row_output(first_row);
   switch (tile.header().form) {
+    case Form::kOnce:
+      return finish_tile<Isa, MR, kVectors, kFormOfOnce<typename Isa::Constants>>(tile, output, sums);
     case Form::kRightShiftClamped:
       return finish_tile<Isa, MR, kVectors, Form::kRightShiftClamped>(tile, output, sums);
     case Form::kRightShift:

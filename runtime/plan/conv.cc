@@ -42,6 +42,7 @@ void set_accumulation(kernels::ConvParams& params, const Lowering& lowering, con
   params.weight_zero_point = accumulation.weight_zero_point() - (unsigned_weights ? 128 : 0);
   params.output_zero_point = accumulation.output_zero_point() + lowering.stored_zero(lowering.output());
   params.clamp = lowering.stored_clamp(lowering.output(), *accumulation.clamp());
+  params.rounding = rounding(accumulation);
 }
 
 void set_window(kernels::ConvParams& params, const qfb::Window& window) {

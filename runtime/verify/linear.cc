@@ -43,11 +43,18 @@ Status check_parameters(const qfb::Accumulation* accumulation, const OperatorVie
   QRUN_RETURN_IF_ERROR(check_zero_point("weight_zero_point", accumulation->weight_zero_point(), op.x().dtype));
   QRUN_RETURN_IF_ERROR(check_zero_point("output_zero_point", accumulation->output_zero_point(), op.y().dtype));
   QRUN_RETURN_IF_ERROR(check_clamp(accumulation->clamp(), op.y().dtype));
+  if (accumulation->rounds_once()) QRUN_RETURN_IF_ERROR(check_version_of("rounds_once", op, 2));
   const auto* rescales = accumulation->rescale();
   const bool per_tensor = rescales != nullptr && rescales->size() == 1;
   const auto count = static_cast<std::size_t>(channels);
   QRUN_RETURN_IF_ERROR(check_count("rescale", rescales, per_tensor ? 1 : count));
-  for (const qfb::Rescale* rescale : *rescales) QRUN_RETURN_IF_ERROR(check_rescale("rescale", rescale));
+  for (const qfb::Rescale* rescale : *rescales) {
+    QRUN_RETURN_IF_ERROR(check_rescale("rescale", rescale));
+    if (accumulation->rounds_once() && !kernels::allows_rounding_once(native(*rescale))) {
+      return refuse("rescale's shift is ", rescale->shift(), "; to round once it must be in [", kernels::kMinOnceShift,
+                    ", ", kernels::kMaxOnceShift, "]");
+    }
+  }
   QRUN_RETURN_IF_ERROR(check_count("accumulator_bound", accumulation->accumulator_bound(), count));
   QRUN_RETURN_IF_ERROR(check_count("output_min", accumulation->output_min(), count));
   return check_count("output_max", accumulation->output_max(), count);
@@ -67,7 +74,7 @@ kernels::ChannelBound derive_bound(const qfb::Accumulation& accumulation, const 
   return kernels::channel_bound(
       sum, bias == nullptr ? 0 : flatbuffers::ReadScalar<std::int32_t>(bias->data + 4 * channel),
       static_cast<std::int32_t>(input.min), static_cast<std::int32_t>(input.max), accumulation.input_zero_point(),
-      native(*rescales[rescales.size() == 1 ? 0 : c]), accumulation.output_zero_point());
+      native(*rescales[rescales.size() == 1 ? 0 : c]), accumulation.output_zero_point(), rounding(accumulation));
 }
 
 Status check_stored(std::string_view field, std::int64_t channel, std::int64_t stored, std::int64_t derived) {

@@ -109,6 +109,8 @@ void ConvTester::fill() {
     weights_[i] = static_cast<std::uint8_t>(
         change_weight_(static_cast<std::int32_t>(channel), static_cast<std::int8_t>(weights_[i])));
   }
+  const Rounding drawn = constants_ || random_.between(0, 1) == 0 ? Rounding::kTwice : Rounding::kOnce;
+  p.rounding = rounding_.value_or(drawn);
   const std::int32_t lowest = row_.domain == Domain::kInt8 ? -128 : 0;
   Rescale shared = {};
   for (std::size_t c = 0; c < channels; ++c) {
@@ -117,10 +119,11 @@ void ConvTester::fill() {
                         depthwise_ ? static_cast<std::int64_t>(channels) : 1, 0, p.weight_zero_point);
     std::int32_t bias = has_bias_ ? random_.between(-100000, 100000) : 0;
     Rescale rescale = random_.rescale(sum * 256 + std::abs(std::int64_t{bias}));
+    if (p.rounding == Rounding::kOnce) rescale.shift = std::clamp(rescale.shift, kMinOnceShift, kMaxOnceShift);
     if (constants_) constants_(static_cast<std::int32_t>(c), rescale, bias);
     if (per_tensor_) rescale = c == 0 ? shared = rescale : shared;
     const ChannelBound bound =
-        channel_bound(sum, bias, lowest, lowest + 255, p.input_zero_point, rescale, p.output_zero_point);
+        channel_bound(sum, bias, lowest, lowest + 255, p.input_zero_point, rescale, p.output_zero_point, p.rounding);
     ASSERT_TRUE(bound.proved) << "the test asks for what loading rejects, channel " << c;
     bias_.push_back(bias);
     rescales_.push_back(rescale);

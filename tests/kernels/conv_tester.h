@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -50,6 +51,8 @@ class ConvTester {
   // The drawn weights, changed by the number of their output channel.
   using Weights = std::function<std::int8_t(std::int32_t channel, std::int8_t drawn)>;
   ConvTester& weights(Weights weights) { return set(change_weight_, std::move(weights)); }
+  // The rounding, which is drawn where neither it nor the constants are given.
+  ConvTester& rounding(Rounding rounding) { return set(rounding_, std::optional(rounding)); }
   // Each channel's rescale and bias, given its number.
   using Constants = std::function<void(std::int32_t channel, Rescale& rescale, std::int32_t& bias)>;
   ConvTester& constants(Constants constants) { return set(constants_, std::move(constants)); }
@@ -87,6 +90,7 @@ class ConvTester {
   Inputs change_input_;
   Weights change_weight_;
   Constants constants_;
+  std::optional<Rounding> rounding_;
   std::vector<std::uint8_t> input_, weights_;
   std::vector<std::int32_t> bias_;
   std::vector<Rescale> rescales_;

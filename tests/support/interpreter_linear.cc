@@ -5,12 +5,22 @@
 namespace qrun::test {
 namespace {
 
+// The product with 2^(shift - 31) times the multiplier, and a half, rounded down.
+std::int64_t rescaled_once(const qfb::Rescale& rescale, std::int64_t x) {
+  if (rescale.multiplier() == 0) return 0;
+  const std::int64_t one = std::int64_t{1} << (31 - rescale.shift());
+  const std::int64_t numerator = x * rescale.multiplier() + one / 2;
+  const std::int64_t quotient = numerator / one;
+  return numerator % one < 0 ? quotient - 1 : quotient;
+}
+
 // The scalar part that the three share, for output channel c.
 std::int64_t finish(const qfb::AccumulationT& params, const Operation& op, std::int64_t c, std::int64_t sum) {
   const auto channel = static_cast<std::size_t>(c);
   const std::int64_t bias = op.inputs.size() > 2 ? op.x(2).values[channel] : 0;
   const qfb::Rescale& rescale = params.rescale[params.rescale.size() == 1 ? 0 : channel];
-  return clamped(rescaled(rescale, sum + bias) + params.output_zero_point, *params.clamp);
+  const std::int64_t y = params.rounds_once ? rescaled_once(rescale, sum + bias) : rescaled(rescale, sum + bias);
+  return clamped(y + params.output_zero_point, *params.clamp);
 }
 
 // Calls visit(ky, kx, row, column) for the taps of output pixel (oy, ox) that lie inside the image.

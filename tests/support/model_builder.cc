@@ -97,7 +97,8 @@ void certify(qfb::AccumulationT& accumulation, const qfb::TensorT& weights, cons
     const qfb::Rescale& rescale = accumulation.rescale[accumulation.rescale.size() == 1 ? 0 : channel];
     const kernels::ChannelBound bound = kernels::channel_bound(
         sum, offset, is_unsigned ? 0 : -128, is_unsigned ? 255 : 127, accumulation.input_zero_point,
-        {rescale.multiplier(), rescale.shift()}, accumulation.output_zero_point);
+        {rescale.multiplier(), rescale.shift()}, accumulation.output_zero_point,
+        accumulation.rounds_once ? kernels::Rounding::kOnce : kernels::Rounding::kTwice);
     accumulation.accumulator_bound.push_back(static_cast<std::uint32_t>(bound.accumulator));
     accumulation.output_min.push_back(static_cast<std::int32_t>(bound.output_min));
     accumulation.output_max.push_back(static_cast<std::int32_t>(bound.output_max));
