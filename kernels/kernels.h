@@ -207,9 +207,13 @@ struct ReduceParams {
 };
 
 // Softmax of each row. constant: int32 exponential[256], whose [d] is softmax_exponential() of the difference -d.
-// Units: rows. In place.
+// The output counts in units of 1/256 from the type's least value on, or where any_scale as output_rescale and
+// output_zero_point say. Units: rows. In place.
 struct SoftmaxParams {
   std::int32_t depth;
+  bool any_scale = false;
+  Rescale output_rescale = {0, 0};     // 1 / the output's scale
+  std::int32_t output_zero_point = 0;  // storage domain
 };
 
 // Index of the first maximum along an axis: x [outer, extent, inner] -> y [outer, inner] int32 or int64.

@@ -94,11 +94,12 @@ static constexpr std::int32_t exp_on_negative_values(std::int32_t a) {
 }
 
 // exp of a softmax input's difference from the largest of its row, in [-255, 0], in Q0.31; 0 where it is below
-// diff_min. Requires: rescale.shift in [0, 30]; diff_min <= 0.
+// diff_min. Requires: rescale.shift in [0, 30]; diff_min <= 0; difference * multiplier * 2^shift >= -2^62 where it is
+// not below diff_min, so that the high product is in int32.
 static constexpr std::int32_t softmax_exponential(Rescale rescale, std::int32_t diff_min, std::int32_t difference) {
   if (difference < diff_min) return 0;
-  const std::int32_t scaled = wrapping_shift_left(difference, rescale.shift);
-  return exp_on_negative_values(saturating_rounding_doubling_high_mul(scaled, rescale.multiplier));
+  const std::int64_t product = (std::int64_t{difference} * rescale.multiplier) * (std::int64_t{1} << rescale.shift);
+  return exp_on_negative_values(static_cast<std::int32_t>((product + (std::int64_t{1} << 30)) >> 31));
 }
 
 static constexpr std::int32_t saturating_shift_left(std::int32_t x, std::int32_t bits) {

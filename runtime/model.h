@@ -18,7 +18,7 @@
 namespace qrun::runtime {
 
 // The greatest format_version that this library reads.
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 class Model {
  public:

@@ -10,17 +10,26 @@
 namespace qrun::kernels::portable {
 namespace {
 
+// What a row adds up, and the outputs that follow from the sum: two of a kind, so that no element pays for a choice.
+
 // The reference's output in one multiplication. Nothing is negative, so that both roundings add a half and take the
 // floor, and nested floors of divisions are one: with R and k the reciprocal's multiplier and exponent,
 //   floor((floor((e R + 2^30) / 2^31) + 2^(k-1)) / 2^k) = floor((e R + 2^30 + 2^(30+k)) / 2^(31+k)).
 // e R < 2^62 and k <= 31: the sum fits.
 template <class T>
-class Output {
+class OutputIn256ths {
  public:
-  explicit Output(Reciprocal inverse)
-      : multiplier_(static_cast<std::uint32_t>(inverse.multiplier)),
-        rounding_((std::uint64_t{1} << 30) + (std::uint64_t{1} << (30 + inverse.exponent))),
-        shift_(31 + inverse.exponent) {}
+  static constexpr std::uint64_t kStart = 0;
+  static std::uint64_t summand(std::uint32_t exponential) { return (exponential + (1U << 11)) >> 12; }
+
+  static bool all_least(std::uint64_t sum) { return sum >= kSumTooLarge; }
+
+  OutputIn256ths(const SoftmaxParams& /*p*/, std::uint64_t sum) {
+    const Reciprocal inverse = reciprocal(sum);
+    multiplier_ = static_cast<std::uint32_t>(inverse.multiplier);
+    rounding_ = (std::uint64_t{1} << 30) + (std::uint64_t{1} << (30 + inverse.exponent));
+    shift_ = 31 + inverse.exponent;
+  }
 
   T operator()(std::uint32_t exponential) const {
     const std::uint64_t quotient = (exponential * multiplier_ + rounding_) >> shift_;
@@ -32,10 +41,37 @@ class Output {
   std::int32_t shift_;
 };
 
-}  // namespace
-
+// The reference's output in two multiplications: the output's multiplier M makes what is rounded before it matter, and
+// the two roundings after it are one as above, with k in [1, 31] the right shift.
 template <class T>
-void softmax(const SoftmaxParams& p, const Operands& operands, Range rows) {
+class OutputOfAnyScale {
+ public:
+  static constexpr std::uint64_t kStart = kSumOfNothing;
+  static std::uint64_t summand(std::uint32_t exponential) { return exponential; }
+  static bool all_least(std::uint64_t /*sum*/) { return false; }
+
+  OutputOfAnyScale(const SoftmaxParams& p, std::uint64_t sum) : zero_point_(p.output_zero_point) {
+    const Reciprocal inverse = reciprocal_q31(sum);
+    const Rescale rescale = quotient_rescale(p.output_rescale, inverse.exponent);
+    reciprocal_ = static_cast<std::uint32_t>(inverse.multiplier);
+    multiplier_ = static_cast<std::uint32_t>(rescale.multiplier);
+    rounding_ = (std::uint64_t{1} << 30) + (std::uint64_t{1} << (30 - rescale.shift));
+    shift_ = 31 - rescale.shift;
+  }
+
+  T operator()(std::uint32_t exponential) const {
+    const std::uint64_t quotient = (exponential * reciprocal_ + (std::uint64_t{1} << 30)) >> 31;
+    const std::uint64_t scaled = (quotient * multiplier_ + rounding_) >> shift_;
+    return saturate<T>(static_cast<std::int32_t>(scaled) + zero_point_);
+  }
+
+ private:
+  std::uint64_t reciprocal_, multiplier_, rounding_;
+  std::int32_t shift_, zero_point_;
+};
+
+template <class T, class Output>
+void softmax_rows(const SoftmaxParams& p, const Operands& operands, Range rows) {
   const auto* exponential = reinterpret_cast<const std::uint32_t*>(operands.constant);
   constexpr std::int32_t kLongRow = 256;
   for (std::int32_t row = rows.begin; row < rows.end; ++row) {
@@ -43,14 +79,14 @@ void softmax(const SoftmaxParams& p, const Operands& operands, Range rows) {
     T* y = kernels::output<T>(operands) + std::ptrdiff_t{row} * p.depth;
     const T top = largest(x, p.depth);
     const auto difference = [x, top](std::ptrdiff_t i) { return static_cast<std::uint8_t>(top - x[i]); };
-    std::uint64_t sum = 0;
+    std::uint64_t sum = Output::kStart;
 #pragma GCC unroll 4
-    for (std::ptrdiff_t i = 0; i < p.depth; ++i) sum += (exponential[difference(i)] + (1U << 11)) >> 12;
-    if (sum >= kSumTooLarge) {
+    for (std::ptrdiff_t i = 0; i < p.depth; ++i) sum += Output::summand(exponential[difference(i)]);
+    if (Output::all_least(sum)) {
       std::fill_n(y, p.depth, std::numeric_limits<T>::min());
       continue;
     }
-    const Output<T> output(reciprocal(sum));
+    const Output output(p, sum);
     if (p.depth < kLongRow) {
       for (std::ptrdiff_t i = 0; i < p.depth; ++i) y[i] = output(exponential[difference(i)]);
     } else {
@@ -59,6 +95,17 @@ void softmax(const SoftmaxParams& p, const Operands& operands, Range rows) {
 #pragma GCC unroll 4
       for (std::ptrdiff_t i = 0; i < p.depth; ++i) y[i] = outputs[difference(i)];
     }
+  }
+}
+
+}  // namespace
+
+template <class T>
+void softmax(const SoftmaxParams& p, const Operands& operands, Range rows) {
+  if (p.any_scale) {
+    softmax_rows<T, OutputOfAnyScale<T>>(p, operands, rows);
+  } else {
+    softmax_rows<T, OutputIn256ths<T>>(p, operands, rows);
   }
 }
 

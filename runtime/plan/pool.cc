@@ -67,7 +67,12 @@ void lower(Lowering& lowering, const qfb::Reduce& op) {
 
 void lower(Lowering& lowering, const qfb::Softmax& op) {
   const Shape x = lowering.shape(lowering.input(0));
-  const std::int32_t depth = x.empty() ? 1 : x.back();
+  kernels::SoftmaxParams params{.depth = x.empty() ? 1 : x.back()};
+  if (op.output_rescale() != nullptr) {
+    params.any_scale = true;
+    params.output_rescale = native(*op.output_rescale());
+    params.output_zero_point = op.output_zero_point() + lowering.stored_zero(lowering.output());
+  }
   DraftStep step = lowering.step(&kernels::Row::softmax, "softmax");
   step.in_place[0] = true;
   step.constant = lowering.add_constant(256 * sizeof(std::int32_t), [&op](std::uint8_t* destination) {
@@ -76,7 +81,7 @@ void lower(Lowering& lowering, const qfb::Softmax& op) {
       exponential[d] = kernels::softmax_exponential(native(*op.rescale()), op.diff_min(), -d);
     }
   });
-  lowering.emit(std::move(step), kernels::SoftmaxParams{depth}, elements(x) / depth);
+  lowering.emit(std::move(step), params, elements(x) / params.depth);
 }
 
 void lower(Lowering& lowering, const qfb::ArgMax& op) {

@@ -73,6 +73,12 @@ Status check_rescale(std::string_view field, const qfb::Rescale* rescale) {
   return out_of_range(text(field, ".shift"), rescale->shift(), kShifts);
 }
 
+Status check_version_of(std::string_view field, const OperatorView& op, std::uint32_t since) {
+  if (op.format_version >= since) return {};
+  return refuse(field, " is of format version ", since, ", and the file states ", op.format_version,
+                "; convert the model again");
+}
+
 Status check_fits(std::string_view field, const qfb::Rescale& rescale, std::int64_t bound, std::int64_t offset) {
   if (kernels::fits_int32(native(rescale), bound, offset)) return {};
   return refuse(field, " overflows 32 bits: values reach ", bound, " before it (multiplier ", rescale.multiplier(),

@@ -52,6 +52,7 @@ struct OperatorView {
   std::vector<const TensorView*> inputs;  // null where an optional one is absent
   const TensorView* output = nullptr;
   WorkBudget* budget = nullptr;
+  std::uint32_t format_version = 0;  // that the file states
 
   const TensorView& x() const { return *inputs[0]; }
   const TensorView& y() const { return *output; }
@@ -99,6 +100,9 @@ inline Status check_in(std::string_view field, std::int64_t value, Interval allo
 Status check_zero_point(std::string_view field, std::int32_t value, qfb::DType dtype);
 Status check_clamp(const qfb::Clamp* clamp, qfb::DType dtype);
 Status check_rescale(std::string_view field, const qfb::Rescale* rescale);
+
+// That the file states a version that has the field: older readers would ignore it, and compute something else.
+Status check_version_of(std::string_view field, const OperatorView& op, std::uint32_t since);
 
 // That rescale(x) + offset stays in int32 for every |x| <= bound.
 Status check_fits(std::string_view field, const qfb::Rescale& rescale, std::int64_t bound, std::int64_t offset);

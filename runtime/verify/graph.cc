@@ -89,6 +89,7 @@ class GraphCheck {
     }
     QRUN_RETURN_IF_ERROR(check_count("outputs", table.outputs(), 1));
     op.budget = &budget_;
+    op.format_version = model_.format_version();
     return tensor_at(table.outputs()->Get(0), op.output);
   }
 

@@ -38,6 +38,26 @@ Status check_axes(const flatbuffers::Vector<std::int32_t>* axes, std::size_t ran
   return {};
 }
 
+// What rescaled differences need: differences below diff_min are never rescaled, and none is below -255. The output in
+// units of 1/256 is the reference's, whose left shift is in 32 bits.
+Status check_differences(const qfb::Softmax& params) {
+  const qfb::Rescale& rescale = *params.rescale();
+  const std::int64_t reach = std::min(-std::int64_t{params.diff_min()}, std::int64_t{255});
+  if (params.output_rescale() == nullptr) return check_fits("rescale", rescale, reach, 0);
+  if (reach * rescale.multiplier() <= (std::int64_t{1} << 62) >> rescale.shift()) return {};
+  return refuse("rescale takes differences out of 32 bits: they reach ", reach, " (multiplier ", rescale.multiplier(),
+                ", shift ", rescale.shift(), ")");
+}
+
+// No sum overflows, whatever the values: a quotient is below 2^31, and a rescale's shift of at most 30 makes it at most
+// 2^30, to which a zero point is added (kernels/softmax/reciprocal.h).
+Status check_output(const qfb::Softmax& params, const OperatorView& op) {
+  if (params.output_rescale() == nullptr) return {};
+  QRUN_RETURN_IF_ERROR(check_version_of("output_rescale", op, 2));
+  QRUN_RETURN_IF_ERROR(check_rescale("output_rescale", params.output_rescale()));
+  return check_zero_point("output_zero_point", params.output_zero_point(), op.y().dtype);
+}
+
 }  // namespace
 
 Status check(const qfb::Pool2D& params, const OperatorView& op) {
@@ -92,9 +112,8 @@ Status check(const qfb::Softmax& params, const OperatorView& op) {
   QRUN_RETURN_IF_ERROR(check_rescale("rescale", params.rescale()));
   QRUN_RETURN_IF_ERROR(check_in("rescale.shift", params.rescale()->shift(), {0, 30}));
   QRUN_RETURN_IF_ERROR(check_in("diff_min", params.diff_min(), {kernels::kInt32Min, 0}));
-  // Differences below diff_min are never rescaled, and none is below -255.
-  const std::int64_t reach = std::min(-std::int64_t{params.diff_min()}, std::int64_t{255});
-  return check_fits("rescale", *params.rescale(), reach, 0);
+  QRUN_RETURN_IF_ERROR(check_differences(params));
+  return check_output(params, op);
 }
 
 Status check(const qfb::ArgMax& params, const OperatorView& op) {

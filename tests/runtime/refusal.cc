@@ -12,6 +12,7 @@ using testing::StartsWith;
 
 TEST_P(Refused, WithItsCodeAndAMessageThatNamesIt) {
   ModelBuilder graph = sample_model(GetParam().sample);
+  const std::string type = qfb::EnumNameParameters(graph.model.operators[0]->parameters.type);
   GetParam().damage(graph.model);
   const Bytes file = finish(graph.model);
   auto model = runtime::Model::borrow(file);
@@ -21,7 +22,7 @@ TEST_P(Refused, WithItsCodeAndAMessageThatNamesIt) {
   EXPECT_THAT(status.message, HasSubstr(GetParam().says));
   EXPECT_EQ(status.operator_index, GetParam().about_operator ? 0 : -1) << status.message;
   if (GetParam().about_operator) {
-    EXPECT_THAT(status.message, StartsWith(std::string("operator 0 (") + GetParam().sample + " producing 'y'): "));
+    EXPECT_THAT(status.message, StartsWith("operator 0 (" + type + " producing 'y'): "));
   }
 }
 

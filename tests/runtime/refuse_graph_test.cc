@@ -63,8 +63,8 @@ INSTANTIATE_TEST_SUITE_P(Tensors, Refused, testing::ValuesIn(kTensors), refusal_
 
 constexpr Refusal kGraphs[] = {
     {"no_version", "Reshape", [](Model& m) { m.format_version = 0; }, "states no format version", kGraph},
-    {"newer_version", "Reshape", [](Model& m) { m.format_version = 2; },
-     "format version 2, and this library, 0.1.0, reads up to 1; use a newer library", kGraph, QRUN_UNSUPPORTED},
+    {"newer_version", "Reshape", [](Model& m) { m.format_version = 3; },
+     "format version 3, and this library, 0.1.0, reads up to 2; use a newer library", kGraph, QRUN_UNSUPPORTED},
     {"no_inputs", "Reshape", [](Model& m) { m.inputs.clear(); }, "the graph has no inputs", kGraph},
     {"no_outputs", "Reshape", [](Model& m) { m.outputs.clear(); }, "the graph has no outputs", kGraph},
     {"input_index", "Reshape", [](Model& m) { m.inputs = {2}; }, "the graph's inputs: tensor index 2", kGraph},

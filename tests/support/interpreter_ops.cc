@@ -119,11 +119,40 @@ void compute(const qfb::ReduceT& p, Operation& op) {
   }
 }
 
+// One row of any scale. Everything but the primitives is in 64 bits.
+void softmax_of_any_scale(const qfb::SoftmaxT& p, const std::vector<std::int64_t>& x, qfb::DType dtype,
+                          std::int64_t* y) {
+  constexpr std::int64_t kOne = std::int64_t{1} << 31;
+  const std::int64_t greatest = *std::max_element(x.begin(), x.end());
+  std::vector<std::int64_t> exponentials;
+  std::int64_t sum = 1;
+  for (const std::int64_t value : x) {
+    const std::int64_t d = value - greatest;
+    const std::int64_t scaled =
+        d < p.diff_min ? 0 : (d * (p.rescale->multiplier() * (1LL << p.rescale->shift())) + kOne / 2) >> 31;
+    exponentials.push_back(d < p.diff_min ? 0 : kernels::exp_on_negative_values(static_cast<std::int32_t>(scaled)));
+    sum += exponentials.back();
+  }
+  std::int32_t halvings = 0;
+  while (sum >> halvings >= 2 * kOne) ++halvings;
+  const std::int64_t reciprocal = kernels::one_over_one_plus_x(static_cast<std::int32_t>((sum >> halvings) - kOne));
+  const std::int32_t shift = p.output_rescale->shift() - halvings - 31;
+  for (const std::int64_t e : exponentials) {
+    const std::int64_t quotient = (reciprocal * e + kOne / 2) >> 31;
+    const std::int64_t scaled = shift < -31 ? 0 : rescaled({p.output_rescale->multiplier(), shift}, quotient);
+    *y++ = saturated(scaled + p.output_zero_point, dtype);
+  }
+}
+
 void compute(const qfb::SoftmaxT& p, Operation& op) {
   const auto depth = static_cast<std::size_t>(op.x().shape.back());
   const std::int64_t q_min = op.output.dtype == qfb::DType::int8 ? -128 : 0;
   for (std::size_t row = 0; row < op.y.values.size(); row += depth) {
     const auto x = op.x().values.begin() + static_cast<std::ptrdiff_t>(row);
+    if (p.output_rescale != nullptr) {
+      softmax_of_any_scale(p, {x, x + static_cast<std::ptrdiff_t>(depth)}, op.output.dtype, &op.y.values[row]);
+      continue;
+    }
     const std::int64_t greatest = *std::max_element(x, x + static_cast<std::ptrdiff_t>(depth));
     const auto exponential = [&](std::size_t i) {
       const std::int64_t d = x[static_cast<std::ptrdiff_t>(i)] - greatest;

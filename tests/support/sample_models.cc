@@ -169,6 +169,19 @@ ModelBuilder softmax() {
   return graph;
 }
 
+ModelBuilder softmax_any_scale() {
+  ModelBuilder graph("SoftmaxAnyScale");
+  graph.model.format_version = 2;
+  const int x = graph.input("x", {2, 10}, DType::uint8);
+  qfb::SoftmaxT params;
+  params.rescale = new_rescale(22);
+  params.diff_min = -496;
+  params.output_rescale = new_rescale(9);
+  params.output_zero_point = 11;
+  graph.output(graph.add(std::move(params), {x}, "y", {2, 10}, DType::uint8));
+  return graph;
+}
+
 ModelBuilder arg_max() {
   ModelBuilder graph("ArgMax");
   const int x = graph.input("x", {2, 4, 3});
@@ -319,6 +332,7 @@ constexpr SampleModel kSamples[] = {
     {"Pool2D", pool_2d},
     {"Reduce", reduce},
     {"Softmax", softmax},
+    {"SoftmaxAnyScale", softmax_any_scale},
     {"ArgMax", arg_max},
     {"Reshape", reshape},
     {"Transpose", transpose},

@@ -1,5 +1,5 @@
-// One small valid model per operator of the schema, and a network of several: what loading, planning, running and
-// fuzzing are tested on.
+// One small valid model per operator of the schema, two where it has two forms, and a network of several: what loading,
+// planning, running and fuzzing are tested on.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace qrun::test {
 
 struct SampleModel {
-  const char* name;  // the operator's, as in the schema; "Network" for the last
+  const char* name;  // the operator's, as in the schema, or of a form of it; "Network" for the last
   ModelBuilder (*build)();
 };
 
