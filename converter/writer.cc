@@ -1,5 +1,6 @@
 #include "converter/writer.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <map>
@@ -10,9 +11,16 @@
 namespace qrun::converter {
 namespace {
 
-// The lowest version of the format that describes the file: docs/format.md.
-constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kConstantAlignment = 32;
+
+// The lowest version of the format that describes the operators: docs/format.md.
+std::uint32_t format_version(const LoweredOperators& operators) {
+  const bool any_scale = std::any_of(operators.begin(), operators.end(), [](const auto& op) {
+    const qfb::SoftmaxT* softmax = op->parameters.AsSoftmax();
+    return softmax != nullptr && softmax->output_rescale != nullptr;
+  });
+  return any_scale ? 2 : 1;
+}
 
 qfb::DType dtype_of(const Tensor& tensor) {
   switch (tensor.dtype) {
@@ -48,8 +56,8 @@ class Writer {
     std::vector<flatbuffers::Offset<qfb::Operator>> lowered;
     for (const auto& op : operators) lowered.push_back(write_operator(*op));
     const auto metadata_offset = qfb::CreateMetadata(builder_, &metadata);
-    qfb::FinishModelBuffer(builder_, qfb::CreateModelDirect(builder_, kFormatVersion, name.c_str(), &tensors, &lowered,
-                                                            &inputs, &outputs, metadata_offset));
+    qfb::FinishModelBuffer(builder_, qfb::CreateModelDirect(builder_, format_version(operators), name.c_str(), &tensors,
+                                                            &lowered, &inputs, &outputs, metadata_offset));
     const auto* bytes = reinterpret_cast<const std::byte*>(builder_.GetBufferPointer());
     return {bytes, bytes + builder_.GetSize()};
   }

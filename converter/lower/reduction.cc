@@ -33,6 +33,25 @@ kernels::Rescale mean_rescale(kernels::Rescale rescale, std::int64_t count) {
   return {static_cast<std::int32_t>(multiplier), rescale.shift - shift};
 }
 
+// Of differences from the largest of a row, in Q5.26.
+kernels::Rescale softmax_rescale(const Softmax& params, const Affine& x) {
+  constexpr double kOne = 1 << 26;
+  constexpr double kMax = std::numeric_limits<std::int32_t>::max();
+  const double real = static_cast<double>(params.beta) * static_cast<double>(x.scale) * kOne;
+  if (!(real > 0)) refuse("its beta {} is not positive", params.beta);
+  const kernels::Rescale rescale = quantize_multiplier(std::min(real, kMax));
+  if (rescale.shift < 0) refuse("the scale {} of its input times beta {} is too small", x.scale, params.beta);
+  return rescale;
+}
+
+// The least difference whose exponential counts: above exp(-31). The reference's own takes the multiplier for 1, and so
+// can be as far up as exp(-15.5): less than its output shows, but not less than any does.
+std::int64_t least_difference(kernels::Rescale rescale, bool any_scale) {
+  constexpr std::int64_t kLeast = std::int64_t{31} << 26;
+  if (!any_scale || rescale.shift > 30) return -(kLeast >> rescale.shift);
+  return -((kLeast << 31) / (std::int64_t{rescale.multiplier} << rescale.shift));
+}
+
 }  // namespace
 
 void lower(const Pool2D& params, const Operator& op, Lowering& out) {
@@ -74,23 +93,22 @@ void lower(const Reduce& params, const Operator& op, Lowering& out) {
 }
 
 void lower(const Softmax& params, const Operator& op, Lowering& out) {
-  constexpr double kOne = 1 << 26;  // of differences in Q5.26
-  constexpr double kMax = std::numeric_limits<std::int32_t>::max();
   check_same_dtype(out.input(op, 0), out.output(op));
   const Affine x = affine(out.input(op, 0)), y = affine(out.output(op));
-  if (y.scale != 1.0F / 256 || y.zero_point != y.min) {
-    refuse("its output has scale {} and zero point {}; a softmax's are 1/256 and {}", y.scale, y.zero_point, y.min);
-  }
-  const double real = static_cast<double>(params.beta) * static_cast<double>(x.scale) * kOne;
-  if (!(real > 0)) refuse("its beta {} is not positive", params.beta);
-  kernels::Rescale rescale = quantize_multiplier(std::min(real, kMax));
-  if (rescale.shift < 0) refuse("the scale {} of its input times beta {} is too small", x.scale, params.beta);
-  const std::int64_t diff_min = -((std::int64_t{31} << 26) >> rescale.shift);
+  // Units of 1/256 from the least value on are the reference's, and what a file means that says nothing.
+  const bool any_scale = y.scale != 1.0F / 256 || y.zero_point != y.min;
+  kernels::Rescale rescale = softmax_rescale(params, x);
+  const std::int64_t diff_min = least_difference(rescale, any_scale);
   // Only the maximum itself is rescaled then, and 0 stays 0 whatever the shift; the format's greatest is 30.
   if (diff_min == 0) rescale.shift = 30;
   qfb::SoftmaxT softmax;
   softmax.rescale = boxed(rescale);
   softmax.diff_min = static_cast<std::int32_t>(diff_min);
+  if (any_scale) {
+    // What is rescaled is below 1 in Q31: a shift of at most 30, as any in a file, keeps all in int32.
+    softmax.output_rescale = boxed(checked_rescale(1 / static_cast<double>(y.scale), 0, y.zero_point, out.output(op)));
+    softmax.output_zero_point = y.zero_point;
+  }
   out.emit(std::move(softmax), op.inputs, op.output());
 }
 

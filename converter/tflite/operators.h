@@ -1,7 +1,7 @@
 // The operators of .tflite files that can be read: one function each, found by the builtin operator's code.
 //
 // A function checks what the graph's form demands (operands present, parameters constant, movement's shapes agreeing);
-// types and quantization are the lowering's business.
+// types and quantization are the lowering's business, but for what the format alone demands of them.
 
 #pragma once
 

@@ -50,6 +50,13 @@ std::string pool_text(const qfb::Pool2D& pool) {
                      text(pool.window(), pool.kernel_height(), pool.kernel_width()), text(pool.clamp()));
 }
 
+std::string softmax_text(const qfb::Softmax& softmax) {
+  const qfb::Rescale* rescale = softmax.output_rescale();
+  if (rescale == nullptr) return "";
+  return fmt::format("output multiplier {} shift {} zero_point {}", rescale->multiplier(), rescale->shift(),
+                     softmax.output_zero_point());
+}
+
 std::string bilinear_text(const qfb::ResizeBilinear& resize) {
   std::string line = resize.align_corners() ? "align_corners " : "";
   return line + (resize.half_pixel_centers() ? "half_pixel_centers" : "");
@@ -76,6 +83,8 @@ std::string untrimmed_text(const qfb::Model& model, const qfb::Operator& op) {
     case qfb::Parameters::Reduce:
       return fmt::format("{} axes {}", qfb::EnumNameReduceKind(op.parameters_as_Reduce()->kind()),
                          text(op.parameters_as_Reduce()->axes()));
+    case qfb::Parameters::Softmax:
+      return softmax_text(*op.parameters_as_Softmax());
     case qfb::Parameters::ArgMax:
       return fmt::format("axis {}", op.parameters_as_ArgMax()->axis());
     case qfb::Parameters::Transpose:

@@ -4,11 +4,15 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <numeric>
 
+#include "converter/lower/lowering.h"
 #include "converter/refusal.h"
+#include "converter/writer.h"
 #include "qfb_generated.h"
 #include "qrun/qrun.hpp"
+#include "tests/converter/graph_builder.h"
 #include "tests/converter/refusal_text.h"
 #include "tests/converter/tflite_builder.h"
 
@@ -60,6 +64,33 @@ TEST(Convert, DescribesItsSource) {
   EXPECT_EQ(model.metadata()->labels()->Get(1)->str(), "dog");
   EXPECT_EQ(model.metadata()->entries()->Get(0)->key()->str(), "license");
   EXPECT_EQ(model.metadata()->entries()->Get(0)->value()->str(), "MIT");
+}
+
+// The version is the lowest that describes the file, and the file one that the runtime reads.
+TEST(Convert, ASoftmaxOfAnyScaleIsOfVersion2) {
+  struct Output {
+    float scale;
+    int zero_point;
+    std::uint32_t version;
+  };
+  constexpr Output kOutputs[] = {
+      {1.0F / 256, -128, 1}, {1.0F / 255, -128, 2}, {1.0F / 256, 0, 2}, {1.0F / 1000, 27, 2}};
+  for (const auto& [scale, zero_point, version] : kOutputs) {
+    test::GraphBuilder b;
+    b.output(b.add(Softmax{1.0F}, {b.input("x", {{1, 4}, 0.5F, 3})}, "y", {{1, 4}, scale, zero_point}));
+    const LoweredOperators operators = lower(b.graph);
+    Conversion conversion;
+    conversion.file = write_qfb(b.graph, operators, "softmax", {});
+    EXPECT_EQ(qfb::GetModel(conversion.file.data())->format_version(), version);
+    const std::vector<std::int8_t> input = {-7, 3, -120, 1};
+    const double sum = std::exp(-5) + 1 + std::exp(-61.5) + std::exp(-1);
+    std::vector<int> expected(input.size());
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      const long steps = std::lrint(std::exp((input[i] - 3) * 0.5) / sum / scale);
+      expected[i] = std::min(static_cast<int>(steps) + zero_point, 127);
+    }
+    EXPECT_EQ(run(conversion, input), expected) << scale;
+  }
 }
 
 TEST(Convert, LabelsAreOnePerClass) {

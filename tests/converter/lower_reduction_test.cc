@@ -56,9 +56,55 @@ TEST(LowerSoftmax, Refusals) {
   GraphBuilder fine;
   fine.output(fine.add(Softmax{1.0F}, {fine.input("x", {{2}, 1e-9F, 4})}, "y", {{2}, 1.0F / 256, -128}));
   EXPECT_THAT(refusal_of(fine.graph), HasSubstr("is too small"));
-  GraphBuilder wide;
-  wide.output(wide.add(Softmax{1.0F}, {wide.input("x", {{2}, 1.0F, 4})}, "y", {{2}, 1.0F / 128, -128}));
-  EXPECT_THAT(refusal_of(wide.graph), HasSubstr("a softmax's are 1/256 and -128"));
+  // 1 / 2^-30 has the shift 31, which no file holds.
+  GraphBuilder finest;
+  finest.output(finest.add(Softmax{1.0F}, {finest.input("x", {{2}, 1.0F, 4})}, "y", {{2}, 0x1p-30F, -128}));
+  EXPECT_THAT(refusal_of(finest.graph),
+              HasSubstr("the multiplier for 'y' is 1.07374e+09; its scales are too far apart"));
+}
+
+// Units of 1/256 from the least value on are what a file means that says nothing.
+TEST(LowerSoftmax, AnyOtherOutputHasARescale) {
+  const auto lowered = [](float scale, std::int64_t zero_point, DType dtype = DType::kInt8) {
+    GraphBuilder b;
+    b.output(b.add(Softmax{1.0F}, {b.input("x", {{2}, 1.0F, 4, dtype})}, "y", {{2}, scale, zero_point, dtype}));
+    return lower(b.graph);
+  };
+  EXPECT_EQ(only<qfb::SoftmaxT>(lowered(1.0F / 256, -128)).output_rescale, nullptr);
+  EXPECT_EQ(only<qfb::SoftmaxT>(lowered(1.0F / 256, 0, DType::kUInt8)).output_rescale, nullptr);
+
+  const auto expect_output = [](const LoweredOperators& operators, std::int32_t multiplier, std::int32_t shift,
+                                std::int32_t zero_point) {
+    const auto& softmax = only<qfb::SoftmaxT>(operators);
+    ASSERT_NE(softmax.output_rescale, nullptr);
+    expect_rescale(*softmax.output_rescale, multiplier, shift);
+    EXPECT_EQ(softmax.output_zero_point, zero_point);
+  };
+  expect_output(lowered(1.0F / 256, -127), kHalf, 9, -127);
+  expect_output(lowered(1.0F / 256, 1, DType::kUInt8), kHalf, 9, 1);
+  expect_output(lowered(1.0F / 128, -128), kHalf, 8, -128);
+  // 1 / f32(1/255) = 254.99998492, times 2^23.
+  expect_output(lowered(1.0F / 255, -128), 2139094913, 8, -128);
+  expect_output(lowered(0x1.000002p-30F, 127), 2147483392, 30, 127);  // the finest
+  expect_output(lowered(0x1p31F, 0), kHalf, -30, 0);
+  expect_output(lowered(0x1p40F, 5), 0, 0, 5);  // nothing but the zero point is left
+}
+
+// exp(-31) is where exponentials end; the reference's own cutoff is 31 / 0.25 here, at exp(-16.5).
+TEST(LowerSoftmax, AnyOtherOutputCountsSmallerExponentials) {
+  const auto diff_min = [](float input_scale, float output_scale) {
+    GraphBuilder b;
+    b.output(b.add(Softmax{1.0F}, {b.input("x", {{2}, input_scale, 4})}, "y", {{2}, output_scale, -128}));
+    const auto operators = lower(b.graph);
+    EXPECT_LE(only<qfb::SoftmaxT>(operators).rescale->shift(), 30);
+    return only<qfb::SoftmaxT>(operators).diff_min;
+  };
+  EXPECT_EQ(diff_min(0.13282F, 1.0F / 256), -124);
+  EXPECT_EQ(diff_min(0.13282F, 1.0F / 255), -233);
+  EXPECT_EQ(diff_min(7.75F, 1.0F / 255), -4);
+  EXPECT_EQ(diff_min(15.0F, 1.0F / 255), -2);
+  EXPECT_EQ(diff_min(16.0F, 1.0F / 255), 0);  // by 2^31, which no file holds
+  EXPECT_EQ(diff_min(100.0F, 1.0F / 255), 0);
 }
 
 TEST(LowerArgMax, AMinimumIsTheMaximumOfTheComplement) {

@@ -197,6 +197,16 @@ void set_code(TfliteBuilder& file, Code code) {
   file.model.operator_codes[0]->deprecated_builtin_code = 0;
 }
 
+void make_softmax(TfliteBuilder& file, test::Quant output, Type type) {
+  set_code(file, Code::SOFTMAX);
+  const int y = file.tensor("scores", {1, 4, 4, 2}, output, type);
+  tflite::OperatorT& op = *file.graph().operators[0];
+  op.inputs = {0};
+  op.outputs = {y};
+  op.builtin_options.Set(tflite::SoftmaxOptionsT());
+  file.graph().outputs = {y};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Reader, UnreadableOperator,
     ::testing::Values(
@@ -249,7 +259,17 @@ INSTANTIATE_TEST_SUITE_P(
                  options.weights_format = tflite::FullyConnectedWeightsFormat::SHUFFLED4x16INT8;
                  f.graph().operators[0]->builtin_options.Set(options);
                },
-               "FULLY_CONNECTED: its weights are shuffled"}),
+               "FULLY_CONNECTED: its weights are shuffled"},
+        Damage{"SoftmaxScale",
+               [](TfliteBuilder& f) {
+                 make_softmax(f, {1.0F / 128, -128}, Type::INT8);
+               },
+               "SOFTMAX: its output has scale 0.0078125 and zero point -128; a softmax's are 1/256 and -128"},
+        Damage{"SoftmaxZeroPoint",
+               [](TfliteBuilder& f) {
+                 make_softmax(f, {1.0F / 256, -128}, Type::UINT8);
+               },
+               "SOFTMAX: its output has scale 0.00390625 and zero point -128; a softmax's are 1/256 and 0"}),
     [](const auto& test) { return test.param.name; });
 
 // A vector that thousands of tensors share makes a small file describe much.

@@ -46,6 +46,12 @@ TEST_F(Qinspect, Json) {
   EXPECT_EQ(all["metadata"]["entries"]["licence"], "none");
 }
 
+TEST_F(Qinspect, ASoftmaxOfAnyScale) {
+  const json all = json::parse(qinspect({write_model("m.qfb", sample_model("SoftmaxAnyScale").model), "--json"}).out);
+  EXPECT_EQ(all["format_version"], 2);
+  EXPECT_EQ(all["operators"][0]["parameters"], "output multiplier 1610612736 shift 9 zero_point 11");
+}
+
 TEST_F(Qinspect, EveryOperatorHasItsText) {
   for (const SampleModel& sample : sample_models()) {
     const Finished finished = qinspect({write_model("m.qfb", sample.build().model)});
