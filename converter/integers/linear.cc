@@ -128,17 +128,48 @@ std::vector<double> real_bias(Context& context, const Operator& op, std::size_t 
   return result;
 }
 
+// What the products of a channel's weights can sum to, at most.
+std::int64_t greatest_sum(const Tensor& weights, const Quantization& x, std::size_t axis, std::size_t channel) {
+  std::size_t inner = 1;
+  for (std::size_t i = axis + 1; i < weights.rank(); ++i) inner *= static_cast<std::size_t>(weights.shape[i]);
+  const auto count = static_cast<std::size_t>(weights.shape[axis]);
+  const std::int64_t zero_point = weights.quantization.zero_points[0];
+  std::int64_t sum = 0;
+  for (std::size_t i = channel * inner; i < weights.data.size(); i += count * inner) {
+    for (std::size_t j = i; j < i + inner; ++j) {
+      sum += std::abs(static_cast<std::int8_t>(weights.data[j]) - zero_point);
+    }
+  }
+  return sum * std::max(std::abs(-128 - x.zero_points[0]), std::abs(127 - x.zero_points[0]));
+}
+
+// A bias so large that the accumulator could leave 32 bits, as quantizers give channels with next to no weights, says
+// that the channel's result is always the same: where it still is with the largest bias that fits, that one serves.
+double within_accumulator(double bias, std::int64_t sum, double output_steps, const Quantization& y, Activation clamp) {
+  const double limit = static_cast<double>(std::numeric_limits<std::int32_t>::max() - sum);
+  if (std::fabs(bias) <= limit) return bias;
+  const double scale = static_cast<double>(y.scales[0]), zero_point = static_cast<double>(y.zero_points[0]);
+  const double least = std::max(-128.0, static_cast<double>(clamp.min) / scale + zero_point) - 1;
+  const double greatest = std::min(127.0, static_cast<double>(clamp.max) / scale + zero_point) + 1;
+  const double nearest = (limit - static_cast<double>(sum)) * output_steps;  // of the results to 0
+  if (bias < 0 && zero_point - nearest <= least) return -limit;
+  if (bias > 0 && zero_point + nearest >= greatest) return limit;
+  return bias;
+}
+
 // The bias in units of the accumulator, kept as it is where these are its own.
-TensorId integer_bias(Context& context, const Operator& op, const Tensor& weights, float x_scale,
-                      const Epilogue& epilogue, const std::string& name) {
+TensorId integer_bias(Context& context, const Operator& op, const Tensor& weights, const Quantization& x,
+                      const Quantization& y, const Epilogue& epilogue, const std::string& name) {
   const std::size_t channels = static_cast<std::size_t>(weights.shape[channel_axis(op.parameters)]);
   const std::vector<double> bias = real_bias(context, op, channels);
   std::vector<std::int64_t> values;
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const auto& scales = weights.quantization.scales;
-    const double unit = static_cast<double>(x_scale) * static_cast<double>(scales[scales.size() == 1 ? 0 : channel]);
+    const double unit = static_cast<double>(x.scales[0]) * static_cast<double>(scales[scales.size() == 1 ? 0 : channel]);
     const double real = at(epilogue.scale, channel) * bias[channel] + at(epilogue.offset, channel);
-    const double value = std::nearbyint(real / unit);
+    const std::int64_t sum = greatest_sum(weights, x, channel_axis(op.parameters), channel);
+    const double steps = unit / static_cast<double>(y.scales[0]);
+    const double value = within_accumulator(std::nearbyint(real / unit), sum, steps, y, epilogue.clamp);
     if (!(std::fabs(value) <= std::numeric_limits<std::int32_t>::max())) {
       refuse("channel {}: its bias {:g} is {:g} steps of the accumulator and leaves 32 bits; quantize the model again "
              "with more representative data",
@@ -177,16 +208,17 @@ void emit_linear(Context& context, const Operator& op, const Epilogue& epilogue,
   if (!context.is_constant(weights)) {
     refuse("both its factors are computed; one of them must be constant weights");
   }
-  const float x_scale = context.tensor(x).quantization.scales.at(0);
+  const Quantization x_quantization = context.tensor(x).quantization, y_quantization = context.tensor(output).quantization;
+  const float x_scale = x_quantization.scales.at(0);
   Channels channels(context, op, weights);
-  const float y_scale = context.tensor(output).quantization.scales.at(0);
+  const float y_scale = y_quantization.scales.at(0);
   if (epilogue.scale != std::vector<double>{1} || !channels.has_one_zero_point()) {
     // Where nothing but an offset is left, its unit is a small part of an output step.
     constexpr float kPart = 1.0F / 1024;
     weights = channels.scaled(epilogue.scale, std::max(y_scale * kPart / x_scale, std::numeric_limits<float>::min()));
   }
   const TensorId bias =
-      integer_bias(context, op, context.tensor(weights), x_scale, epilogue, bias_name(context, op, output));
+      integer_bias(context, op, context.tensor(weights), x_quantization, y_quantization, epilogue, bias_name(context, op, output));
   context.emit(integer_parameters(op.parameters, epilogue.clamp), {x, weights, bias}, output, op.kind);
 }
 

@@ -114,6 +114,7 @@ void Quantizer::emit_operator(const Operator& op, const Epilogue& epilogue, Tens
   if (std::holds_alternative<Pool2D>(parameters)) return emit_average_pool(op, epilogue, target);
   if (std::holds_alternative<PRelu>(parameters)) return emit_prelu(op, epilogue, target);
   const TensorId x = operand(context_, op, 0);
+  if (emit_image_mean(op, x, epilogue, target)) return;
   const Quantization wanted = context_.tensor(target).quantization;
   const auto emit_to = [&](TensorId output) { context_.emit(parameters, {x}, output, op.kind); };
   if (std::holds_alternative<Reduce>(parameters) || std::holds_alternative<Softmax>(parameters)) {
@@ -183,17 +184,10 @@ void Quantizer::emit_average_pool(const Operator& op, const Epilogue& epilogue, 
   const Window& window = pool.window;
   const bool is_padded = window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
   const Quantization& source = context_.tensor(x).quantization;
-  if (source == context_.tensor(target).quantization && !epilogue.is_affine()) {
+  if (is_padded && source == context_.tensor(target).quantization && !epilogue.is_affine()) {
     Pool2D clamped = pool;
     clamped.activation = epilogue.clamp;
     return context_.emit(clamped, {x}, target, op.kind);
-  }
-  const Shape& shape = context_.tensor(x).shape;
-  const bool is_whole = pool.kernel_height == shape[1] && pool.kernel_width == shape[2];
-  if (!is_padded && is_whole && !epilogue.is_affine()) {
-    return emit_in_scale(context_.tensor(target).quantization, epilogue, target, op.kind, [&](TensorId output) {
-      context_.emit(Reduce{ReduceKind::kMean, {1, 2}}, {x}, output, op.kind);
-    });
   }
   if (!is_padded) return emit_window_mean(context_, op, x, epilogue, target);
   if (epilogue.is_affine()) refuse_affine(op);
@@ -201,6 +195,22 @@ void Quantizer::emit_average_pool(const Operator& op, const Epilogue& epilogue, 
   const float ratio = source.scales[0] / context_.tensor(target).quantization.scales[0];
   if (ratio > 2 && emit_padded_mean(context_, op, x, epilogue, target)) return;
   emit_in_scale(source, epilogue, target, op.kind, [&](TensorId output) { context_.emit(pool, {x}, output, op.kind); });
+}
+
+// Of rows and columns: a window mean, which rounds once, where the kernel of Reduce rounds twice, coarsely for few values.
+bool Quantizer::emit_image_mean(const Operator& op, TensorId x, const Epilogue& epilogue, TensorId target) {
+  const auto* reduce = std::get_if<Reduce>(&op.parameters);
+  const Shape shape = context_.tensor(x).shape;
+  if (reduce == nullptr || reduce->kind != ReduceKind::kMean || reduce->axes != std::vector<std::int32_t>{1, 2} ||
+      shape.size() != 4) {
+    return false;
+  }
+  const TensorId image =
+      like(target, "/image", {shape[0], 1, 1, shape[3]}, context_.tensor(target).quantization);
+  const Operator mean{Pool2D{PoolKind::kAverage, shape[1], shape[2], {}, Activation::kNone}, {}, {image}, op.kind};
+  emit_window_mean(context_, mean, x, epilogue, image);
+  context_.emit(Reshape{}, {image}, target, op.kind);
+  return true;
 }
 
 template <class Emit>

@@ -22,8 +22,9 @@ class OutputIn256ths {
   static constexpr std::uint64_t kStart = 0;
   static std::uint64_t summand(std::uint32_t exponential) { return (exponential + (1U << 11)) >> 12; }
 
+  static bool all_least(std::uint64_t sum) { return sum >= kSumTooLarge; }
+
   OutputIn256ths(const SoftmaxParams& /*p*/, std::uint64_t sum) {
-    if (sum >= kSumTooLarge) return;  // all are the least
     const Reciprocal inverse = reciprocal(sum);
     multiplier_ = static_cast<std::uint32_t>(inverse.multiplier);
     rounding_ = (std::uint64_t{1} << 30) + (std::uint64_t{1} << (30 + inverse.exponent));
@@ -36,8 +37,8 @@ class OutputIn256ths {
   }
 
  private:
-  std::uint64_t multiplier_ = 0, rounding_ = 0;
-  std::int32_t shift_ = 0;
+  std::uint64_t multiplier_, rounding_;
+  std::int32_t shift_;
 };
 
 // The reference's output in two multiplications: the output's multiplier M makes what is rounded before it matter, and
@@ -47,6 +48,7 @@ class OutputOfAnyScale {
  public:
   static constexpr std::uint64_t kStart = kSumOfNothing;
   static std::uint64_t summand(std::uint32_t exponential) { return exponential; }
+  static bool all_least(std::uint64_t /*sum*/) { return false; }
 
   OutputOfAnyScale(const SoftmaxParams& p, std::uint64_t sum) : zero_point_(p.output_zero_point) {
     const Reciprocal inverse = reciprocal_q31(sum);
@@ -80,6 +82,10 @@ void softmax_rows(const SoftmaxParams& p, const Operands& operands, Range rows) 
     std::uint64_t sum = Output::kStart;
 #pragma GCC unroll 4
     for (std::ptrdiff_t i = 0; i < p.depth; ++i) sum += Output::summand(exponential[difference(i)]);
+    if (Output::all_least(sum)) {
+      std::fill_n(y, p.depth, std::numeric_limits<T>::min());
+      continue;
+    }
     const Output output(p, sum);
     if (p.depth < kLongRow) {
       for (std::ptrdiff_t i = 0; i < p.depth; ++i) y[i] = output(exponential[difference(i)]);

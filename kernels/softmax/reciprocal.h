@@ -39,9 +39,9 @@ inline constexpr std::uint64_t kSumOfNothing = 1;
 
 // The quotient in Q0.31. Requires: 2^31 <= sum < 2^62, so exponent is in [0, 30].
 static constexpr Reciprocal reciprocal_q31(std::uint64_t sum) {
-  const std::int32_t exponent = static_cast<std::int32_t>(std::bit_width(sum)) - 32;
-  const std::uint32_t fraction = static_cast<std::uint32_t>(sum >> exponent) - (1U << 31);
-  return {one_over_one_plus_x(static_cast<std::int32_t>(fraction)), exponent};
+  const std::int32_t headroom = std::countl_zero(sum);
+  const std::uint32_t fraction = static_cast<std::uint32_t>((sum << headroom) >> 32) - (1U << 31);
+  return {one_over_one_plus_x(static_cast<std::int32_t>(fraction)), 32 - headroom};
 }
 
 // From exponential * multiplier / 2^31 to the output's units. Requires: output.shift <= 30, as any in a file, so that

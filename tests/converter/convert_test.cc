@@ -83,11 +83,11 @@ TEST(Convert, ASoftmaxOfAnyScaleIsOfVersion2) {
     conversion.file = write_qfb(b.graph, operators, "softmax", {});
     EXPECT_EQ(qfb::GetModel(conversion.file.data())->format_version(), version);
     const std::vector<std::int8_t> input = {-7, 3, -120, 1};
-    std::vector<int> expected;
     const double sum = std::exp(-5) + 1 + std::exp(-61.5) + std::exp(-1);
-    for (const std::int8_t x : input) {
-      expected.push_back(
-          std::min(static_cast<int>(std::lrint(std::exp((x - 3) * 0.5) / sum / scale)) + zero_point, 127));
+    std::vector<int> expected(input.size());
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      const long steps = std::lrint(std::exp((input[i] - 3) * 0.5) / sum / scale);
+      expected[i] = std::min(static_cast<int>(steps) + zero_point, 127);
     }
     EXPECT_EQ(run(conversion, input), expected) << scale;
   }
