@@ -3,11 +3,12 @@
 set(Protobuf_USE_STATIC_LIBS ON)
 if(CMAKE_CROSSCOMPILING AND NOT QRUN_FETCH_DEPENDENCIES)
   # From the target's own package, which ./dev cross unpacks; headers and library are of one version with the host's protoc.
-  set(QRUN_PROTOBUF ${PROJECT_SOURCE_DIR}/build/sources/protobuf-${CMAKE_LIBRARY_ARCHITECTURE} CACHE PATH "The unpacked libprotobuf-dev of the target")
+  set(QRUN_PROTOBUF ${PROJECT_SOURCE_DIR}/build/sources/protobuf-${CMAKE_CXX_LIBRARY_ARCHITECTURE} CACHE PATH
+    "The unpacked libprotobuf-dev of the target")
   find_program(QRUN_PROTOC protoc REQUIRED)
   add_library(protobuf::libprotobuf-lite STATIC IMPORTED GLOBAL)
   set_target_properties(protobuf::libprotobuf-lite PROPERTIES
-    IMPORTED_LOCATION ${QRUN_PROTOBUF}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libprotobuf-lite.a
+    IMPORTED_LOCATION ${QRUN_PROTOBUF}/usr/lib/${CMAKE_CXX_LIBRARY_ARCHITECTURE}/libprotobuf-lite.a
     INTERFACE_LINK_LIBRARIES Threads::Threads)
   target_include_directories(protobuf::libprotobuf-lite SYSTEM INTERFACE ${QRUN_PROTOBUF}/usr/include)
 elseif(QRUN_FETCH_DEPENDENCIES)

@@ -61,10 +61,10 @@ class Programs:
 
 
 def own_sources():
-    """(name, .tflite) of the project's models."""
+    """(name, source) of the project's models."""
     found = [("digits", DIGITS / "digits.tflite")]
-    for folder in ("networks", "ops"):
-        found += [(f"{folder}/{path.stem}", path) for path in sorted((GOLDEN / folder).glob("*.tflite"))]
+    for folder, pattern in (("networks", "*.tflite"), ("onnx", "network_*.onnx"), ("ops", "*.tflite")):
+        found += [(f"{folder}/{path.stem}", path) for path in sorted((GOLDEN / folder).glob(pattern))]
     return found
 
 

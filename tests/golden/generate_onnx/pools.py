@@ -48,7 +48,7 @@ def max_pools():
         case("pads_asymmetric", (1, 3, 5, 6), [2, 3], pads=[1, 0, 0, 2]),
         case("ceil_mode", (1, 3, 5, 7), [2, 2], strides=[2, 2], ceil_mode=1),
         case("ceil_mode_pads", (1, 5, 6, 5), [3, 3], strides=[2, 2], pads=[0, 1, 1, 0], ceil_mode=1),
-        case("dilations", (1, 3, 7, 6), [3, 2], dilations=[2, 3]),
+        pool("optional_max_pool_dilations", "MaxPool", (1, 3, 7, 6), True, kernel_shape=[3, 2], dilations=[2, 3]),
         case("same_upper", (1, 3, 5, 6), [3, 3], strides=[2, 2], auto_pad="SAME_UPPER"),
         case("same_lower", (2, 3, 4, 5), [2, 2], auto_pad="SAME_LOWER"),
         case("rescaled", (1, 5, 5, 4), [2, 2], same=False),
