@@ -121,6 +121,7 @@ void Quantizer::emit_operator(const Operator& op, const Epilogue& epilogue, Tens
     return emit_in_scale(wanted, epilogue, target, op.kind, emit_to);
   }
   if (std::holds_alternative<ResizeBilinear>(parameters)) {
+    note_coarse_steps(op, context_.tensor(x).quantization, target);
     return emit_in_scale(context_.tensor(x).quantization, epilogue, target, op.kind, emit_to);
   }
   refuse("{} depends on several tensors, or on real numbers, and has no form in integers; use Add, Sub or Mul of two "
@@ -194,6 +195,7 @@ void Quantizer::emit_average_pool(const Operator& op, const Epilogue& epilogue, 
   // Rounded twice, in steps of x and of the result: one step at most, unless those of x are more than twice as large.
   const float ratio = source.scales[0] / context_.tensor(target).quantization.scales[0];
   if (ratio > 2 && emit_padded_mean(context_, op, x, epilogue, target)) return;
+  note_coarse_steps(op, source, target);
   emit_in_scale(source, epilogue, target, op.kind, [&](TensorId output) { context_.emit(pool, {x}, output, op.kind); });
 }
 
@@ -211,6 +213,16 @@ bool Quantizer::emit_image_mean(const Operator& op, TensorId x, const Epilogue& 
   emit_window_mean(context_, mean, x, epilogue, image);
   context_.emit(Reshape{}, {image}, target, op.kind);
   return true;
+}
+
+// A result that is rounded in the steps of x first is off by half of one of them.
+void Quantizer::note_coarse_steps(const Operator& op, const Quantization& x, TensorId target) {
+  const Tensor& y = context_.tensor(target);
+  const float ratio = x.scales[0] / y.quantization.scales[0];
+  if (ratio <= 2) return;
+  context_.graph().notes.push_back(
+      fmt::format("{} '{}' rounds in steps of its input, {:.2g} of its output's: it may be {} steps off", op.kind, y.name,
+                  ratio, static_cast<int>(std::ceil(ratio / 2))));
 }
 
 template <class Emit>

@@ -33,6 +33,7 @@ class Quantizer {
   void emit_in_scale(const Quantization& scale, const Epilogue& epilogue, TensorId target, const std::string& kind,
                      Emit emit_to);
   bool emit_image_mean(const Operator& op, TensorId x, const Epilogue& epilogue, TensorId target);
+  void note_coarse_steps(const Operator& op, const Quantization& x, TensorId target);
   void emit_prelu(const Operator& op, const Epilogue& epilogue, TensorId target);
 
   TensorId like(TensorId target, const std::string& suffix, Shape shape, const Quantization& quantization);
