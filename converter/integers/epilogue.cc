@@ -41,26 +41,6 @@ void prepend(Epilogue& epilogue, const Channels& factor, const Channels& offset)
   epilogue.scale = combined(epilogue.scale, factor, std::multiplies<>());
 }
 
-bool prepend_clamp(Epilogue& epilogue, Activation range) {
-  if (epilogue.is_affine()) {
-    const double scale = epilogue.scale[0], offset = epilogue.offset[0];
-    if (epilogue.is_per_channel() || !(scale > 0)) return false;
-    range.min = static_cast<float>(scale * static_cast<double>(range.min) + offset);
-    range.max = static_cast<float>(scale * static_cast<double>(range.max) + offset);
-  }
-  const Activation outer = epilogue.clamp;
-  epilogue.clamp = {std::min(std::max(range.min, outer.min), outer.max),
-                    std::min(std::max(range.max, outer.min), outer.max)};
-  return true;
-}
-
-const Activation* activation_of(const Parameters& parameters) {
-  if (const auto* add = std::get_if<Add>(&parameters)) return &add->activation;
-  if (const auto* sub = std::get_if<Sub>(&parameters)) return &sub->activation;
-  if (const auto* mul = std::get_if<Mul>(&parameters)) return &mul->activation;
-  return nullptr;
-}
-
 struct Step {
   TensorId rest;
   Channels factor{1}, offset{0};
@@ -122,6 +102,30 @@ void Epilogue::repeat(std::size_t times) {
     const Channels once = *values;
     for (std::size_t i = 1; i < times; ++i) values->insert(values->end(), once.begin(), once.end());
   }
+}
+
+bool prepend_clamp(Epilogue& epilogue, Activation range) {
+  if (epilogue.is_affine()) {
+    const double scale = epilogue.scale[0], offset = epilogue.offset[0];
+    if (epilogue.is_per_channel() || !(scale > 0)) return false;
+    range.min = static_cast<float>(scale * static_cast<double>(range.min) + offset);
+    range.max = static_cast<float>(scale * static_cast<double>(range.max) + offset);
+  }
+  const Activation outer = epilogue.clamp;
+  epilogue.clamp = {std::min(std::max(range.min, outer.min), outer.max),
+                    std::min(std::max(range.max, outer.min), outer.max)};
+  return true;
+}
+
+const Activation* activation_of(const Parameters& parameters) {
+  if (const auto* add = std::get_if<Add>(&parameters)) return &add->activation;
+  if (const auto* sub = std::get_if<Sub>(&parameters)) return &sub->activation;
+  if (const auto* mul = std::get_if<Mul>(&parameters)) return &mul->activation;
+  if (const auto* conv = std::get_if<Conv2D>(&parameters)) return &conv->activation;
+  if (const auto* depthwise = std::get_if<DepthwiseConv2D>(&parameters)) return &depthwise->activation;
+  if (const auto* fully_connected = std::get_if<FullyConnected>(&parameters)) return &fully_connected->activation;
+  if (const auto* pool = std::get_if<Pool2D>(&parameters)) return &pool->activation;
+  return nullptr;
 }
 
 void peel(Context& context, TensorId& result, Epilogue& epilogue, bool uniform) {

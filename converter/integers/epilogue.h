@@ -22,6 +22,12 @@ struct Epilogue {
   bool is_identity() const { return !is_affine() && clamp == Activation::kNone; }
 };
 
+// A clamp before all that the epilogue has; false, and nothing, where it does not go in.
+bool prepend_clamp(Epilogue& epilogue, Activation range);
+
+// The activation that is fused into an operator; null where none can be.
+const Activation* activation_of(const Parameters& parameters);
+
 // Takes operators off the end as long as the epilogue can stand for them: `result` becomes the tensor before them.
 // With `uniform` only those that treat all elements alike.
 void peel(Context& context, TensorId& result, Epilogue& epilogue, bool uniform = false);

@@ -129,9 +129,9 @@ class Pass {
     if (source == nullptr) return;
     const TensorId integers = context_.add_tensor(graph_.tensors[output].name, graph_.tensors[output].shape, DType::kInt8, {});
     const TensorId real = context_.add_tensor(graph_.tensors[output].name, graph_.tensors[output].shape, DType::kFloat32, {});
-    const std::optional<Quantization> range = natural_range(*source);
+    const Quantization* range = natural_quantization(*source);
     try {
-      if (!range) {
+      if (range == nullptr) {
         refuse("the graph's output '{}' is not quantized; put QuantizeLinear and DequantizeLinear behind it (quantize "
                "the model again, with its outputs)", graph_.tensors[output].name);
       }
@@ -147,19 +147,6 @@ class Pass {
     output = real;
   }
 
-  static std::optional<Quantization> natural_range(const Operator& op) {
-    const auto* function = std::get_if<Function>(&op.parameters);
-    const auto* relu = std::get_if<Relu>(&op.parameters);
-    const bool is_probability = std::holds_alternative<Softmax>(op.parameters) ||
-                                (function != nullptr && function->name == "logistic") ||
-                                (relu != nullptr && relu->activation == Activation::kRelu0To1);
-    if (is_probability) return Quantization{{1.0F / 256}, {-128}, 0};
-    const bool is_signed = function != nullptr && (function->name == "tanh" || function->name == "softsign" ||
-                                                   function->name == "sin" || function->name == "cos");
-    if (is_signed) return Quantization{{1.0F / 128}, {0}, 0};
-    return std::nullopt;
-  }
-
   Graph& graph_;
   const std::vector<Operator> source_;
   Context context_;
@@ -168,6 +155,19 @@ class Pass {
 
 }  // namespace
 }  // namespace integral
+
+const Quantization* natural_quantization(const Operator& op) {
+  static const Quantization kProbability{{1.0F / 256}, {-128}, 0}, kSigned{{1.0F / 128}, {0}, 0};
+  const auto* function = std::get_if<Function>(&op.parameters);
+  const auto* relu = std::get_if<Relu>(&op.parameters);
+  if (std::holds_alternative<Softmax>(op.parameters) || (function != nullptr && function->name == "logistic") ||
+      (relu != nullptr && relu->activation == Activation::kRelu0To1)) {
+    return &kProbability;
+  }
+  const bool is_signed = function != nullptr && (function->name == "tanh" || function->name == "softsign" ||
+                                                 function->name == "sin" || function->name == "cos");
+  return is_signed ? &kSigned : nullptr;
+}
 
 void make_integers(Graph& graph) { integral::Pass(graph).run(); }
 

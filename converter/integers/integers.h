@@ -15,4 +15,8 @@ namespace qrun::converter {
 // as a softmax's, are quantized to it, with a note.
 void make_integers(Graph& graph);
 
+// The quantization that the function which computes a tensor suggests, whatever is put in: probabilities' 1/256. Null for
+// others.
+const Quantization* natural_quantization(const Operator& op);
+
 }  // namespace qrun::converter

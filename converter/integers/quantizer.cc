@@ -7,6 +7,7 @@
 #include "converter/integers/linear.h"
 #include "converter/integers/movement.h"
 #include "converter/integers/table.h"
+#include "converter/lower/window.h"
 #include "converter/refusal.h"
 
 namespace qrun::converter::integral {
@@ -32,6 +33,17 @@ ByteTable requantization(const Quantization& from, const Quantization& to, Activ
     table[byte] = static_cast<std::uint8_t>(quantize_half_even(clamped, to.scales[0], to.zero_points[0]));
   }
   return table;
+}
+
+// SAME resolved into pads.
+Pool2D explicitly_padded(Pool2D pool, const Tensor& x) {
+  const auto window = resolve(pool.window, x, pool.kernel_height, pool.kernel_width);
+  pool.window.rule = PaddingRule::kValid;
+  pool.window.pad_top = window->pad_top();
+  pool.window.pad_left = window->pad_left();
+  pool.window.pad_bottom = window->pad_bottom();
+  pool.window.pad_right = window->pad_right();
+  return pool;
 }
 
 void refuse_affine(const Operator& op) {
@@ -98,8 +110,13 @@ void Quantizer::emit(TensorId real, const Epilogue& outer, TensorId target) {
   --depth_;
 }
 
-void Quantizer::emit_operator(const Operator& op, const Epilogue& epilogue, TensorId target) {
+void Quantizer::emit_operator(const Operator& op, const Epilogue& outer, TensorId target) {
   const Parameters& parameters = op.parameters;
+  Epilogue epilogue = outer;
+  const Activation* activation = activation_of(parameters);
+  if (activation != nullptr && *activation != Activation::kNone && !prepend_clamp(epilogue, *activation)) {
+    refuse_affine(op);
+  }
   if (std::holds_alternative<Unsupported>(parameters)) throw Refusal("");
   if (is_movement(parameters)) return emit_movement(op, epilogue, target);
   if (std::holds_alternative<Conv2D>(parameters) || std::holds_alternative<DepthwiseConv2D>(parameters) ||
@@ -181,7 +198,7 @@ void Quantizer::emit_sum_or_product(const Operator& op, const Epilogue& epilogue
 // A pool works in its input's scale; with another one wanted, and no taps that do not count, it is a sum of its window.
 void Quantizer::emit_average_pool(const Operator& op, const Epilogue& epilogue, TensorId target) {
   const TensorId x = operand(context_, op, 0);
-  const auto& pool = std::get<Pool2D>(op.parameters);
+  const Pool2D pool = explicitly_padded(std::get<Pool2D>(op.parameters), context_.tensor(x));
   const Window& window = pool.window;
   const bool is_padded = window.pad_top + window.pad_left + window.pad_bottom + window.pad_right > 0;
   const Quantization& source = context_.tensor(x).quantization;
@@ -190,11 +207,12 @@ void Quantizer::emit_average_pool(const Operator& op, const Epilogue& epilogue, 
     clamped.activation = epilogue.clamp;
     return context_.emit(clamped, {x}, target, op.kind);
   }
-  if (!is_padded) return emit_window_mean(context_, op, x, epilogue, target);
+  const Operator padded{pool, op.inputs, op.outputs, op.kind};
+  if (!is_padded) return emit_window_mean(context_, padded, x, epilogue, target);
   if (epilogue.is_affine()) refuse_affine(op);
   // Rounded twice, in steps of x and of the result: one step at most, unless those of x are more than twice as large.
   const float ratio = source.scales[0] / context_.tensor(target).quantization.scales[0];
-  if (ratio > 2 && emit_padded_mean(context_, op, x, epilogue, target)) return;
+  if (ratio > 2 && emit_padded_mean(context_, padded, x, epilogue, target)) return;
   note_coarse_steps(op, source, target);
   emit_in_scale(source, epilogue, target, op.kind, [&](TensorId output) { context_.emit(pool, {x}, output, op.kind); });
 }

@@ -35,6 +35,8 @@ struct Evaluate {
   }
 
   std::optional<Reals> operator()(const Relu& relu) const { return clamped(inputs[0], relu.activation); }
+  std::optional<Reals> operator()(const HardSwish&) const { return (*this)(Function{"hard_swish"}); }
+  std::optional<Reals> operator()(const Abs&) const { return (*this)(Function{"abs"}); }
   std::optional<Reals> operator()(const LeakyRelu& leaky) const {
     return transformed(inputs[0], [&](float v) { return v >= 0 ? v : v * leaky.alpha; });
   }

@@ -1,0 +1,90 @@
+#include "converter/calibrate/calibrate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "converter/calibrate/equalize.h"
+#include "converter/calibrate/executor.h"
+#include "converter/calibrate/insertion.h"
+#include "converter/calibrate/placement.h"
+#include "converter/integers/integers.h"
+#include "converter/passes/passes.h"
+#include "converter/refusal.h"
+
+namespace qrun::converter::calibrate {
+namespace {
+
+using Observers = std::map<TensorId, Observer>;
+
+Observers observe(const Graph& graph, const std::vector<TensorId>& tensors, Samples& samples,
+                  const Progress& progress) {
+  const Executor executor(graph);
+  Observers observers;
+  for (const TensorId id : tensors) {
+    Observer& observer = observers[id];
+    if (graph.tensors[id].is_constant) observer.observe(reals(graph.tensors[id]));
+  }
+  std::vector<std::vector<float>> inputs;
+  for (std::size_t count = 0; samples.next(inputs);) {
+    executor.run(inputs, [&](TensorId id, std::span<const float> values) {
+      const auto observer = observers.find(id);
+      if (observer == observers.end()) return;
+      try {
+        observer->second.observe(values);
+      } catch (const Refusal& refusal) {
+        refuse("sample {}, tensor '{}': {}", count, graph.tensors[id].name, refusal.what());
+      }
+    });
+    progress(++count);
+  }
+  return observers;
+}
+
+Quantization quantization_of(Graph& graph, TensorId id, const Observer& observer, const Options& options) {
+  const Tensor& tensor = graph.tensors[id];
+  try {
+    const Range range = observer.range(options.range, options.range_options);
+    if (range.is_zero()) {
+      graph.notes.push_back(fmt::format("'{}' was zero for all samples: it gets the scale 1", tensor.name));
+    }
+    return activation_quantization(range, options.symmetric_activations);
+  } catch (const Refusal& refusal) {
+    refuse("tensor '{}': {}", tensor.name, refusal.what());
+  }
+}
+
+// What is only joined takes the meaning of the whole, so that joining copies.
+void share_with_parts(const Graph& graph, const std::vector<std::size_t>& uses,
+                      std::map<TensorId, Quantization>& quantizations) {
+  for (auto op = graph.operators.rbegin(); op != graph.operators.rend(); ++op) {
+    if (!std::holds_alternative<Concatenation>(op->parameters)) continue;
+    const auto whole = quantizations.find(op->output());
+    if (whole == quantizations.end()) continue;
+    for (const TensorId input : op->inputs) {
+      const auto part = quantizations.find(input);
+      if (part != quantizations.end() && uses[input] == 1) part->second = whole->second;
+    }
+  }
+}
+
+}  // namespace
+
+void calibrate(Graph& graph, Samples& samples, const Options& options, const Progress& progress) {
+  drop_dead_code(graph);
+  if (options.equalize) equalize(graph);
+  const std::vector<TensorId> tensors = tensors_to_quantize(graph);
+  const Observers observers = observe(graph, tensors, samples, progress);
+  std::map<TensorId, Quantization> quantizations;
+  for (const TensorId id : tensors) quantizations.emplace(id, quantization_of(graph, id, observers.at(id), options));
+  for (const Operator& op : graph.operators) {
+    const Quantization* natural = natural_quantization(op);
+    const auto found = op.outputs.empty() ? quantizations.end() : quantizations.find(op.output());
+    if (natural != nullptr && found != quantizations.end()) found->second = *natural;
+  }
+  share_with_parts(graph, use_counts(graph), quantizations);
+  quantize_activations(graph, tensors, quantizations);
+  quantize_weights(graph, options);
+}
+
+}  // namespace qrun::converter::calibrate
