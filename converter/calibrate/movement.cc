@@ -96,7 +96,10 @@ Kernel prepare(const Pad& params, const Operands& operands) {
   check_rank(params.before.size(), x);
   check_rank(params.after.size(), y);
   Shape padded = x.shape;
-  for (std::size_t i = 0; i < x.rank(); ++i) padded[i] += params.before[i] + params.after[i];
+  for (std::size_t i = 0; i < x.rank(); ++i) {
+    if (std::min(params.before[i], params.after[i]) < 0) throw Refusal("a padding of it is negative");
+    padded[i] += params.before[i] + params.after[i];
+  }
   operands.check_output(padded);
   const auto& [scales, zero_points, dimension] = y.quantization;
   float fill = y.dtype == DType::kFloat32 ? params.real : 0.0F;
