@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <limits>
 
+#include "converter/half_float.h"
 #include "converter/refusal.h"
 
 namespace qrun::converter {
@@ -37,19 +37,6 @@ std::size_t stored_bits(OnnxType type) {
     default:
       refuse("it is {}, which is not supported", onnx_type_name(type));
   }
-}
-
-float from_half(std::uint16_t half) {
-  const int exponent = half >> 10 & 31, fraction = half & 1023;
-  float magnitude;
-  if (exponent == 31) {
-    magnitude = fraction == 0 ? kInfinity : std::numeric_limits<float>::quiet_NaN();
-  } else if (exponent == 0) {
-    magnitude = std::ldexp(static_cast<float>(fraction), -24);
-  } else {
-    magnitude = std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
-  }
-  return (half & 0x8000) != 0 ? -magnitude : magnitude;
 }
 
 float real_element(OnnxType type, const std::uint8_t* stored) {

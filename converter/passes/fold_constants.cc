@@ -5,40 +5,12 @@
 #include <functional>
 
 #include "converter/lower/functions.h"
+#include "converter/walk.h"
 
 namespace qrun::converter {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-// Element (i0, i1, ...) of the result is element offset + sum i_d * stride_d of the source.
-struct Walk {
-  std::vector<std::int64_t> extents, strides;
-  std::int64_t offset = 0;
-};
-
-std::vector<std::int64_t> strides_of(const Shape& shape) {
-  std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
-  return strides;
-}
-
-// Calls `visit` with the number of each element of the walk, in order.
-template <class Visit>
-void each(const Walk& walk, Visit visit) {
-  std::vector<std::int64_t> index(walk.extents.size(), 0);
-  std::int64_t count = 1, at = walk.offset;
-  for (const std::int64_t extent : walk.extents) count *= extent;
-  for (std::int64_t i = 0; i < count; ++i) {
-    visit(at);
-    for (std::size_t d = index.size(); d-- > 0;) {
-      at += walk.strides[d];
-      if (++index[d] < walk.extents[d]) break;
-      at -= walk.strides[d] * walk.extents[d];
-      index[d] = 0;
-    }
-  }
-}
 
 Bytes walk_bytes(const Walk& walk, std::span<const std::uint8_t> source, std::size_t element) {
   Bytes result;
@@ -55,31 +27,15 @@ class Folder {
       : graph_(graph), op_(op), x_(graph.tensors[op.inputs[0]]), y_(graph.tensors[op.output()]) {}
 
   std::optional<Bytes> operator()(const Transpose& transpose) const {
-    Walk walk{extents(), {}, 0};
-    const auto strides = strides_of(x_.shape);
-    for (const std::int32_t axis : transpose.permutation) {
-      walk.strides.push_back(strides[static_cast<std::size_t>(axis)]);
-    }
-    return walk_bytes(walk, x_.data, dtype_bytes(x_.dtype));
+    return walk_bytes(transposed_walk(transpose, x_.shape, y_.shape), x_.data, dtype_bytes(x_.dtype));
   }
 
   std::optional<Bytes> operator()(const Slice& slice) const {
-    Walk walk{extents(), strides_of(x_.shape), 0};
-    for (std::size_t i = 0; i < walk.strides.size(); ++i) {
-      walk.offset += walk.strides[i] * slice.begin[i];
-      walk.strides[i] *= slice.step[i];
-    }
-    return walk_bytes(walk, x_.data, dtype_bytes(x_.dtype));
+    return walk_bytes(sliced_walk(slice, x_.shape, y_.shape), x_.data, dtype_bytes(x_.dtype));
   }
 
   std::optional<Bytes> operator()(const Tile& tile) const {
-    Walk walk;
-    const auto strides = strides_of(x_.shape);
-    for (std::size_t i = 0; i < strides.size(); ++i) {
-      walk.extents.insert(walk.extents.end(), {tile.repeats[i], x_.shape[i]});
-      walk.strides.insert(walk.strides.end(), {0, strides[i]});
-    }
-    return walk_bytes(walk, x_.data, dtype_bytes(x_.dtype));
+    return walk_bytes(tiled_walk(tile, x_.shape), x_.data, dtype_bytes(x_.dtype));
   }
 
   std::optional<Bytes> operator()(const Gather& gather) const {
@@ -111,11 +67,8 @@ class Folder {
     Bytes fill = fill_of(pad);
     Bytes result;
     for (std::int64_t i = 0; i < y_.elements(); ++i) result.insert(result.end(), fill.begin(), fill.end());
-    // Where element (i0, i1, ...) of x goes.
-    Walk walk{{x_.shape.begin(), x_.shape.end()}, strides_of(y_.shape), 0};
-    for (std::size_t i = 0; i < walk.strides.size(); ++i) walk.offset += walk.strides[i] * pad.before[i];
     std::size_t from = 0;
-    each(walk, [&](std::int64_t at) {
+    each(padded_walk(pad, x_.shape, y_.shape), [&](std::int64_t at) {
       std::copy_n(x_.data.begin() + static_cast<std::ptrdiff_t>(from), fill.size(),
                   result.begin() + at * static_cast<std::ptrdiff_t>(fill.size()));
       from += fill.size();
@@ -167,8 +120,6 @@ class Folder {
   }
 
  private:
-  std::vector<std::int64_t> extents() const { return {y_.shape.begin(), y_.shape.end()}; }
-
   // How many blocks of how many bytes there are from `axis` on.
   static std::pair<std::size_t, std::size_t> blocks(const Tensor& tensor, std::int32_t axis) {
     std::size_t outer = 1, block = dtype_bytes(tensor.dtype);
@@ -196,22 +147,10 @@ class Folder {
     return right == 0 || right == -1 ? 0 - a : static_cast<std::uint64_t>(left / right);
   }
 
-  // The walk of an operand through the elements of the output, by numpy's rules; nothing where it does not broadcast.
-  std::optional<Walk> broadcast(const Tensor& operand) const {
-    if (operand.rank() > y_.rank()) return std::nullopt;
-    Walk walk{extents(), std::vector<std::int64_t>(y_.rank(), 0), 0};
-    const auto strides = strides_of(operand.shape);
-    const std::size_t missing = y_.rank() - operand.rank();
-    for (std::size_t i = 0; i < operand.rank(); ++i) {
-      if (operand.shape[i] != 1 && operand.shape[i] != y_.shape[missing + i]) return std::nullopt;
-      if (operand.shape[i] != 1) walk.strides[missing + i] = strides[i];
-    }
-    return walk;
-  }
-
   template <class T, class Function>
   std::optional<std::vector<T>> computed(const std::vector<T>& a, const std::vector<T>& b, Function function) const {
-    const std::optional<Walk> left = broadcast(x_), right = broadcast(graph_.tensors[op_.inputs[1]]);
+    const std::optional<Walk> left = broadcast_walk(x_.shape, y_.shape);
+    const std::optional<Walk> right = broadcast_walk(graph_.tensors[op_.inputs[1]].shape, y_.shape);
     if (!left || !right) return std::nullopt;
     std::vector<T> result;
     each(*left, [&](std::int64_t at) { result.push_back(a[static_cast<std::size_t>(at)]); });
