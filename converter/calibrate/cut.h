@@ -42,10 +42,11 @@ Cut cheapest(Cut most, std::initializer_list<int> strides, const Cost& cost) {
 inline Cut all_of(const Histogram& histogram) { return {-histogram.first(), histogram.last() + 1}; }
 
 inline Range range_of(const Histogram& histogram, Cut cut) {
+  const auto min = static_cast<double>(histogram.min()), max = static_cast<double>(histogram.max());
   const double low = (histogram.first() + cut.low) * histogram.width();
   const double high = (histogram.last() + 1 - cut.high) * histogram.width();
-  return {std::max(static_cast<float>(low), std::min(histogram.min(), 0.0F)),
-          std::min(static_cast<float>(high), std::max(histogram.max(), 0.0F))};
+  return {static_cast<float>(std::max(low, std::min(min, 0.0))),
+          static_cast<float>(std::min(high, std::max(max, 0.0)))};
 }
 
 }  // namespace qrun::converter::calibrate

@@ -42,7 +42,7 @@ struct QuantizedWeights {
 struct WeightScheme {
   bool per_channel = true;
   WeightRange range = WeightRange::kNarrow;
-  std::span<const float> least_scales;
+  std::span<const float> least_scales = {};
 };
 QuantizedWeights quantize_weights(std::span<const float> weights, const Channels& channels, const WeightScheme& scheme);
 
