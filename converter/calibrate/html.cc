@@ -81,7 +81,9 @@ std::string decibel_text(double value) {
   return fmt::format("{:.1f} dB", value);
 }
 
-std::string gain_text(double value) { return std::isnan(value) ? kNone : fmt::format("{:+.1f} dB", value); }
+std::string gain_text(double value) { return !std::isfinite(value) ? kNone : fmt::format("{:+.1f} dB", value); }
+
+std::string times_text(double ratio) { return std::isnan(ratio) ? kNone : fmt::format("{:.1f} times", ratio); }
 
 std::string percent_text(double share) {
   if (std::isnan(share)) return kNone;

@@ -64,6 +64,7 @@ class Html {
 std::string real_text(double value);     // four digits: "0.02353", "1.2e-07"
 std::string decibel_text(double value);  // "9.1 dB", "exact" for infinity
 std::string gain_text(double value);     // "+14.9 dB"
+std::string times_text(double ratio);    // "1.7 times"
 std::string percent_text(double share);  // of [0, 1]: "0 %", "< 0.01 %", "0.31 %", "12.4 %"
 
 }  // namespace qrun::converter::calibrate

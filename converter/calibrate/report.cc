@@ -83,11 +83,14 @@ std::vector<Decibel> losses(const Report& report) {
 
 std::vector<std::size_t> worst_first(const Report& report) {
   const std::vector<Decibel> lost = losses(report);
-  std::vector<std::size_t> result;
+  std::vector<std::size_t> all, origins;
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
-    const bool inherited = lost[i] <= kInherited;  // false where it is unknown
-    if (std::isfinite(report.layers[i].sqnr) && !inherited) result.push_back(i);
+    if (!std::isfinite(report.layers[i].sqnr)) continue;
+    all.push_back(i);
+    const bool inherited = lost[i] < kInherited;  // false where it is unknown
+    if (!inherited) origins.push_back(i);
   }
+  std::vector<std::size_t>& result = origins.empty() ? all : origins;
   std::stable_sort(result.begin(), result.end(),
                    [&](std::size_t a, std::size_t b) { return report.layers[a].sqnr < report.layers[b].sqnr; });
   return result;
@@ -97,7 +100,7 @@ std::optional<std::size_t> greatest_loss(const Report& report) {
   const std::vector<Decibel> lost = losses(report);
   std::optional<std::size_t> result;
   for (std::size_t i = 0; i < lost.size(); ++i) {
-    if (lost[i] > (result ? lost[*result] : kInherited)) result = i;
+    if (result ? lost[i] > lost[*result] : lost[i] >= kInherited) result = i;
   }
   return result;
 }

@@ -106,10 +106,11 @@ Grade grade(Decibel sqnr);
 // Per layer: how many dB its output has less than the worst of its inputs; kUnknown where no layer that was measured,
 // and was not exact, writes one. Below 0 where the layer averages errors away.
 std::vector<Decibel> losses(const Report& report);
-// A layer that loses no more is an heir: it passes on the error of others.
-inline constexpr Decibel kInherited = 0.1;
+// A layer that loses less is an heir: it passes on the error of others.
+inline constexpr Decibel kInherited = 0.5;
 
 // Indices of layers, the lowest SQNR first, then in execution order: without what is exact, unmeasured or an heir.
+// Where all are heirs, because the error grows little by little, they are all there.
 std::vector<std::size_t> worst_first(const Report& report);
 
 // The layer with the greatest loss, if any loses more than an heir.

@@ -1,11 +1,27 @@
 #include "converter/calibrate/report_html.h"
 
+#include <algorithm>
+
 #include "converter/calibrate/report_sections.h"
 #include "converter/calibrate/report_style.h"
 #include "converter/calibrate/report_svg.h"
 
 namespace qrun::converter::calibrate {
 namespace {
+
+// The weakest layers' ranks over their bars, linked to their cards.
+Html places(const Report& report) {
+  constexpr std::size_t kMost = 5;
+  const std::vector<std::size_t> worst = worst_first(report);
+  Html html;
+  for (std::size_t rank = 0; rank < std::min(kMost, worst.size()); ++rank) {
+    const double sqnr = std::clamp(report.layers[worst[rank]].sqnr, 0.0, kDecibelScale);
+    const double left = (static_cast<double>(worst[rank]) + 0.5) / static_cast<double>(report.layers.size());
+    html.add("<a href=\"#w{}\" style=\"left:{:.2f}%;bottom:{:.1f}%\" aria-label=\"Weakest layer {}\">{}</a>", rank + 1,
+             100 * left, 100 * sqnr / kDecibelScale, rank + 1, rank + 1);
+  }
+  return html;
+}
 
 // Where along the network the error enters, at one glance.
 Html overview(const Report& report) {
@@ -18,8 +34,8 @@ Html overview(const Report& report) {
   for (const Decibel line : {kDecibelScale, kGoodFrom, kFairFrom, 0.0}) {
     html.add("<span style=\"top:{:.1f}%\">{:.0f} dB</span>", 100 * (1 - line / kDecibelScale), line);
   }
-  html.add("</div>{}<div class=\"ends\"><span>layer 1</span><span>layer {}</span></div>", profile(report.layers),
-           report.layers.size());
+  html.add("</div><div class=\"plot\">{}{}</div><div class=\"ends\"><span>layer 1</span><span>layer {}</span></div>",
+           profile(report.layers), places(report), report.layers.size());
   html.add("<figcaption>The table of all layers has these figures.</figcaption></figure></section>\n");
   return html;
 }

@@ -8,7 +8,7 @@
 namespace qrun::converter::calibrate {
 namespace {
 
-constexpr std::size_t kCards = 12;
+constexpr std::size_t kFewCards = 3, kMostCards = 12;
 
 // The sections' common knowledge.
 struct Context {
@@ -65,8 +65,8 @@ Html evidence(const Context& context, const LayerReport& layer) {
   }
   const Html channels = channel_ranges(layer.weights);
   if (!channels.text().empty()) {
-    html.add("<figure>{}<figcaption>Weights of {} channels: greatest range {} times the median's</figcaption></figure>",
-             channels, layer.weights.size(), real_text(range_ratio(layer.weights)));
+    html.add("<figure>{}<figcaption>Weights of {} channels: greatest range {} the median's</figcaption></figure>",
+             channels, layer.weights.size(), times_text(range_ratio(layer.weights)));
   }
   return html.text().empty() ? Html() : Html::of("<div class=\"evidence\">{}</div>\n", html);
 }
@@ -101,13 +101,26 @@ Html remedies(const LayerReport& layer) {
   return html;
 }
 
-void add_card(Html& html, const Context& context, std::size_t index) {
+void add_card(Html& html, const Context& context, std::size_t index, std::size_t rank) {
   const LayerReport& layer = context.report.layers[index];
-  html.add("<li class=\"card\"><header><h3><a class=\"name\" href=\"#l{}\">{}</a> <span class=\"kind\">{}</span></h3>",
-           index, layer.name, layer.kind);
+  html.add(
+      "<li class=\"card\" id=\"w{}\"><header><h3><span class=\"rank\">{}</span><span>"
+      "<a class=\"name\" href=\"#l{}\">{}</a> <span class=\"kind\">{}</span></span></h3>",
+      rank, rank, index, layer.name, layer.kind);
   html.add("<span class=\"value\">{}</span>{}</header>\n", graded(layer.sqnr), decibel_bar(layer.sqnr));
   html.add("<p class=\"origin\">{}</p>\n{}{}</li>\n", origin(context, index), evidence(context, layer),
            remedies(layer));
+}
+
+// The weakest layers, but good ones only where something was tried for them or there would be hardly any.
+std::vector<std::size_t> worth_a_card(const Report& report) {
+  std::vector<std::size_t> result;
+  for (const std::size_t index : worst_first(report)) {
+    const LayerReport& layer = report.layers[index];
+    const bool good = grade(layer.sqnr) == Grade::kGood && layer.remedies.empty();
+    if (result.size() < (good ? kFewCards : kMostCards)) result.push_back(index);
+  }
+  return result;
 }
 
 // ---- In execution order
@@ -156,7 +169,7 @@ void add_row(Html& html, const Context& context, std::size_t index) {
            std::isnan(layer.max_difference) ? std::string() : real_text(layer.max_difference) + " steps");
   const double ratio = range_ratio(layer.weights);
   html.add("<td data-l=\"Weight ranges\" data-v=\"{}\">{}{}</td>", sort_key(ratio),
-           std::isnan(ratio) ? Html() : Html::of("<span class=\"num\">&#215; {:.1f}</span>", ratio),
+           std::isnan(ratio) ? Html() : Html::of("<span class=\"num\">{}</span>", times_text(ratio)),
            channel_ranges(layer.weights));
   html.add("<td data-l=\"Best remedy\">{}</td></tr>\n", best_remedy_text(layer));
 }
@@ -165,24 +178,21 @@ void add_row(Html& html, const Context& context, std::size_t index) {
 
 Html weakest_layers(const Report& report) {
   const Context context(report);
-  std::vector<std::size_t> worst = worst_first(report);
-  const std::size_t all = worst.size();
-  if (all > kCards) worst.resize(kCards);
+  const std::vector<std::size_t> shown = worth_a_card(report);
   Html html;
   html.add("<section aria-labelledby=\"weakest\"><h2 id=\"weakest\">Weakest layers</h2>\n");
-  if (worst.empty()) {
+  if (shown.empty()) {
     html.add("<p class=\"about\">No layer was measured to lose anything.</p></section>\n");
     return html;
   }
   html.add(
       "<p class=\"about\">Worst first. SQNR is the ratio of signal to quantization error: at 20 dB the error is a "
       "tenth "
-      "of the signal, at 40 dB a hundredth. Errors travel on: look for what a layer loses itself. Layers that only "
-      "pass "
-      "an error on are not shown{}.</p>\n",
-      all > kCards ? Html::of(", and of {} that lose something the worst {}", all, kCards) : Html());
-  html.add("<ol class=\"cards\">\n");
-  for (const std::size_t index : worst) add_card(html, context, index);
+      "of the signal, at 40 dB a hundredth. Errors travel on: what counts is what a layer loses itself. Layers that "
+      "lose "
+      "less than {} dB pass on the errors of others; they stand in the table below.</p>\n<ol class=\"cards\">\n",
+      kInherited);
+  for (std::size_t i = 0; i < shown.size(); ++i) add_card(html, context, shown[i], i + 1);
   html.add("</ol></section>\n");
   return html;
 }

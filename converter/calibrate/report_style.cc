@@ -44,6 +44,7 @@ svg { display: block; width: 100%; }
 svg path { vector-effect: non-scaling-stroke; }
 .num { font-variant-numeric: tabular-nums; white-space: nowrap; }
 
+h1.name { font-size: 1.5rem; }
 .kicker { margin: 0 0 .1rem; color: var(--muted); font-size: .85rem; }
 .verdict { margin: 1rem 0 0; padding: .9rem 1.1rem; background: var(--card); border-left: .3rem solid var(--was);
   border-radius: .25rem; font-size: 1.2rem; line-height: 1.45; }
@@ -51,7 +52,7 @@ svg path { vector-effect: non-scaling-stroke; }
 .verdict.weak { border-color: var(--weak); } .verdict.fair { border-color: var(--fair); }
 .verdict.good { border-color: var(--good); }
 nav { margin: 1rem 0 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: .7rem 1.5rem;
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: .7rem 1.5rem;
   margin: 1.25rem 0 0; }
 .facts dt, .stats dt { color: var(--muted); font-size: .8rem; }
 .facts dd, .stats dd { margin: 0; }
@@ -66,7 +67,7 @@ nav { margin: 1rem 0 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 rect.weak { fill: var(--weak); } rect.fair { fill: var(--fair); } rect.good { fill: var(--good); }
 rect.was { fill: var(--was); } rect.gain { fill: var(--good); } rect.loss { fill: var(--weak); }
 .inside { fill: var(--inside); } .outside { fill: var(--clip); }
-.zero { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 2 2; fill: none; }
+.zero { stroke: var(--text); stroke-width: 1; stroke-dasharray: 2 2; fill: none; }
 .chosen { stroke: var(--text); stroke-width: 1.5; fill: none; }
 .limit { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 4 4; fill: none; }
 .bar { height: .6rem; background: var(--line); border-radius: .15rem; overflow: hidden; }
@@ -78,6 +79,11 @@ rect.was { fill: var(--was); } rect.gain { fill: var(--good); } rect.loss { fill
 .profile figcaption, .ends { grid-column: 2; color: var(--muted); font-size: .8rem; }
 .ends { display: flex; justify-content: space-between; }
 .profile a:hover rect { opacity: .65; }
+.plot { position: relative; }
+.plot > a { position: absolute; transform: translateX(-50%); font-size: .8rem; font-weight: 700; line-height: 1.3;
+  padding: 0 .2rem; color: var(--text); text-decoration: none; }
+.card h3 { display: grid; grid-template-columns: auto 1fr; gap: .6rem; }
+.rank { color: var(--muted); }
 
 .cards { list-style: none; margin: 0; padding: 0; display: grid; gap: .9rem; }
 .card { padding: .95rem 1.1rem 1.05rem; background: var(--card); border: 1px solid var(--line); border-radius: .4rem;
@@ -85,7 +91,7 @@ rect.was { fill: var(--was); } rect.gain { fill: var(--good); } rect.loss { fill
 .card header { display: grid; grid-template-columns: 1fr auto; gap: .1rem 1rem; align-items: baseline; }
 .card header .value { font-size: 1.15rem; font-weight: 600; }
 .card header .bar { grid-column: 1 / -1; margin-top: .35rem; }
-.kind { color: var(--muted); font-weight: 400; font-size: .88rem; }
+.kind { color: var(--muted); font-weight: 400; font-size: .88em; }
 .card .origin { margin: .55rem 0 0; }
 .evidence { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: .8rem 1.5rem;
   margin: .8rem 0 0; }
@@ -100,16 +106,17 @@ th { text-align: left; font-weight: 600; font-size: .82rem; color: var(--muted);
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 td { vertical-align: top; }
 tr { break-inside: avoid; }
-thead { break-after: avoid; }
-.remedies td:first-child { width: 38%; } .remedies .bar { min-width: 7rem; margin-top: .4rem; }
+.remedies td:first-child { width: 38%; } .remedies td:nth-child(2) { min-width: 9rem; } .remedies .bar { min-width: 7rem; margin-top: .4rem; }
 .layers td:nth-child(2) { min-width: 13rem; } .layers td:nth-child(4) { min-width: 7.5rem; }
 .layers svg.histogram, .layers svg.channels { width: 7.5rem; height: 1.5rem; }
+.layers td:nth-child(3) { font-size: .84rem; }
 .layers .bar { width: 7.5rem; height: .4rem; margin-top: .25rem; }
 .layers tr:target, .tensor:target { outline: 2px solid var(--link); outline-offset: 2px; }
 .adopted { color: var(--good); font-weight: 600; }
-th button { all: unset; cursor: pointer; text-decoration: underline dotted; text-underline-offset: .2em; }
+th button { padding: 0; border: 0; background: none; font: inherit; color: inherit; text-align: left; cursor: pointer;
+  text-decoration: underline dotted; text-underline-offset: .2em; }
 th[aria-sort=ascending] button::after { content: " \2191"; } th[aria-sort=descending] button::after { content: " \2193"; }
-.filter { margin: .5rem 0 0; }
+.filter { margin: .5rem 0 1rem; }
 .filter input { font: inherit; width: min(100%, 22rem); margin-left: .5rem; padding: .3rem .6rem; color: var(--text);
   background: var(--page); border: 1px solid var(--muted); border-radius: .25rem; }
 
@@ -123,11 +130,11 @@ th[aria-sort=ascending] button::after { content: " \2191"; } th[aria-sort=descen
 .tensor figcaption p { margin: 0; font-size: .85rem; color: var(--muted); }
 .tensor svg { height: 5.5rem; border-bottom: 1px solid var(--muted); }
 .tensor .ends { margin-top: -.3rem; }
-.stats { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .35rem .8rem; margin: auto 0 0;
+.stats { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .35rem .8rem; margin: auto 0 0;
   font-size: .88rem; }
 footer { margin-top: 3rem; color: var(--muted); font-size: .85rem; }
 
-@media (max-width: 52rem) {
+@media screen and (max-width: 52rem) {
   body { padding: 1rem .9rem 3rem; }
   h1 { font-size: 1.35rem; } .verdict { font-size: 1.08rem; }
   table, tbody, tr, td { display: block; } thead { display: none; }
@@ -135,12 +142,19 @@ footer { margin-top: 3rem; color: var(--muted); font-size: .85rem; }
     grid-template-columns: repeat(2, minmax(0, 1fr)); }
   td { padding: 0; border: 0; } td:empty { display: none; }
   td[data-l]::before { content: attr(data-l); display: block; color: var(--muted); font-size: .78rem; }
-  .remedies td:first-child, .layers td:nth-child(2), .outputs td:first-child { width: auto; grid-column: 1 / -1; }
+  .remedies td:nth-child(-n+2), .layers td:nth-child(2), .outputs td:first-child { width: auto; grid-column: 1 / -1; }
   .layers td:first-child { display: none; }
+  .filter label { display: block; } .filter input { display: block; width: 100%; margin: .2rem 0 0; }
 }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; } nav, .filter { display: none; }
-  .tensors { grid-template-columns: repeat(2, 1fr); } a { color: inherit; text-decoration: none; }
+  body { max-width: none; padding: 0; font-size: 9.5pt; } nav, .filter { display: none; }
+  a { color: inherit; text-decoration: none; } h2 { margin-top: 1.6rem; }
+  h2, .about { break-after: avoid; } p { break-inside: avoid; } .card { break-inside: auto; }
+  .card header, .evidence { break-inside: avoid; break-after: avoid; } .profile { break-inside: avoid; }
+  .tensors { grid-template-columns: repeat(2, 1fr); } .tensor svg { height: 4rem; }
+  table.layers { font-size: 8pt; } .layers thead { display: table-row-group; } .layers td:nth-child(2) { min-width: 9rem; } .layers td:nth-child(3) { font-size: 7.5pt; }
+  .layers td:nth-child(4) { min-width: 4.5rem; } .layers .bar { width: 4.5rem; }
+  .layers svg.histogram, .layers svg.channels { width: 5rem; height: 1.1rem; }
 }
 )css";
 

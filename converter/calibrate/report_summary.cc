@@ -37,12 +37,6 @@ void add_fact(Html& html, const char* term, const std::string& text, const char*
   html.add("<div class=\"{}\"><dt>{}</dt><dd>{}</dd></div>\n", style, term, text);
 }
 
-std::string methods_text(const Methods& methods) {
-  return fmt::format("weights per {}, {}equalization, {}bias correction",
-                     methods.weights_per_channel ? "channel" : "tensor", methods.equalization ? "" : "no ",
-                     methods.bias_correction ? "" : "no ");
-}
-
 std::string calibration_text(const Report& report) {
   if (report.calibration_data.empty() && report.samples == 0) return {};
   return fmt::format("{}{}{} sample{}", report.calibration_data, report.calibration_data.empty() ? "" : ", ",
@@ -54,9 +48,11 @@ Html facts(const Report& report) {
   html.add("<dl class=\"facts\">\n");
   add_fact(html, "Calibration data", calibration_text(report));
   add_fact(html, "Ranges of activations", report.methods.activation_range);
-  add_fact(html, "Methods", methods_text(report.methods));
-  add_fact(html, "Source", report.source);
+  add_fact(html, "Weights' scales", report.methods.weights_per_channel ? "per channel" : "per tensor");
+  add_fact(html, "Equalization", report.methods.equalization ? "yes" : "no");
+  add_fact(html, "Bias correction", report.methods.bias_correction ? "yes" : "no");
   add_fact(html, "qconvert", report.version);
+  add_fact(html, "Source", report.source, "wide");
   add_fact(html, "Source's SHA-256", report.source_sha256, "wide");
   html.add("</dl>\n");
   return html;

@@ -94,7 +94,11 @@ Report example_report(std::size_t layers) {
   for (std::size_t i = 0; i < layers; ++i) {
     const bool faulty = i % 17 == 9, depthwise = i % 3 == 1, reshape = i % 13 == 12;
     LayerReport layer;
-    layer.name = fmt::format("features/block_{}/{}", i / 3, reshape ? "reshape" : depthwise ? "depthwise" : "project");
+    layer.name = fmt::format("features/block_{}/{}", i / 3,
+                             reshape      ? "reshape"
+                             : depthwise  ? "depthwise"
+                             : i % 3 == 0 ? "expand"
+                                          : "project");
     layer.kind = reshape ? "Reshape" : depthwise ? "DepthwiseConv" : "Conv";
     layer.output = layer.name + "/Relu6:0";
     layer.inputs = {input};
