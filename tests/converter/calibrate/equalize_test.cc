@@ -28,7 +28,8 @@ class Equalize : public testing::Test {
     const auto last = static_cast<std::size_t>(shape.empty() ? 1 : shape.back());
     const std::size_t row = count / static_cast<std::size_t>(shape.empty() ? 1 : shape[0]);
     for (std::size_t i = 0; i < count; ++i) {
-      const double channels = std::exp(2.3 * std::sin(static_cast<double>(7 * (i / row) + 3 * (i % last))));
+      const std::size_t phase = 7 * (i / row) + 3 * (i % last);
+      const double channels = std::exp(2.3 * std::sin(static_cast<double>(phase)));
       values.push_back(static_cast<float>(channels * (static_cast<double>(random_() % 2001) / 1000 - 1)));
     }
     return b.constant("c", real(shape), real_bytes(values));

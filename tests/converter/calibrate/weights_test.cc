@@ -25,6 +25,7 @@ const Channels kRows = channels_along({3, 3}, 0);
 
 std::vector<std::string> four_digits(const std::vector<float>& values) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const float value : values) texts.push_back(fmt::format("{:.4f}", value));
   return texts;
 }
