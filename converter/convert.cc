@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -45,12 +46,38 @@ qfb::MetadataT describe(const Source& source, const ConvertOptions& options) {
   return metadata;
 }
 
+// Whether nothing is quantized, be it weights alone.
+bool is_float(const Graph& graph) {
+  const auto is_quantized = [](const Operator& op) {
+    return std::holds_alternative<Quantize>(op.parameters) || std::holds_alternative<Dequantize>(op.parameters);
+  };
+  const auto is_unsupported = [](const Operator& op) { return std::holds_alternative<Unsupported>(op.parameters); };
+  return std::ranges::none_of(graph.operators, is_quantized) && std::ranges::none_of(graph.operators, is_unsupported);
+}
+
+void calibrate_with(Graph& graph, const Calibration& calibration, bool channels_first) {
+  drop_dead_code(graph);
+  const bool is_real = std::ranges::all_of(
+      graph.inputs, [&](TensorId id) { return graph.tensors[id].dtype == DType::kFloat32; });
+  if (!is_real) throw Refusal("its inputs are integers: it is quantized already; leave --calibrate out");
+  calibrate::SampleOptions how = calibration.samples;
+  how.channels_first = channels_first;
+  const auto samples = calibrate::open_samples(calibration.data, graph, how);
+  calibrate::calibrate(graph, *samples, calibration.options, calibration.progress);
+}
+
 Graph read(const Source& source, const ConvertOptions& options) {
   const std::optional<Format> format = format_of(source.name);
   if (!format) throw Refusal("unknown extension; a source's name ends in .tflite or .onnx");
-  if (*format == Format::kTflite) return read_tflite(source.bytes);
-  Graph graph = read_onnx(source.bytes, source.folder, options.onnx);
-  make_integers(graph);
+  const bool is_onnx = *format == Format::kOnnx;
+  Graph graph = is_onnx ? read_onnx(source.bytes, source.folder, options.onnx) : read_tflite(source.bytes);
+  if (options.calibration) {
+    calibrate_with(graph, *options.calibration, is_onnx && !options.onnx.edges_nhwc);
+  } else if (is_onnx && is_float(graph)) {
+    throw Refusal("the network is not quantized: give samples of its inputs with --calibrate DATA");
+  }
+  // What a .tflite quantizes itself is integers already.
+  if (is_onnx || options.calibration) make_integers(graph);
   return graph;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "converter/calibrate/calibrate.h"
 #include "converter/onnx/reader.h"
 
 namespace qrun::converter {
@@ -24,10 +25,19 @@ struct Source {
 // What the extensions of readable sources say.
 enum class Format : std::uint8_t { kTflite, kOnnx };
 
+// How a float network becomes integers.
+struct Calibration {
+  std::vector<std::filesystem::path> data;
+  calibrate::SampleOptions samples;
+  calibrate::Options options;
+  calibrate::Progress progress = [](std::size_t, std::size_t) {};
+};
+
 struct ConvertOptions {
   std::vector<std::string> labels;                            // one per class of the first output, or none
   std::vector<std::pair<std::string, std::string>> metadata;  // free entries
   OnnxOptions onnx = {};                                      // of .onnx sources alone
+  std::optional<Calibration> calibration = {};                // of float sources
 };
 
 struct Conversion {

@@ -36,7 +36,7 @@ Observers observe(const Graph& graph, const std::vector<TensorId>& tensors, Samp
         refuse("sample {}, tensor '{}': {}", count, graph.tensors[id].name, refusal.what());
       }
     });
-    progress(++count);
+    progress(++count, samples.count());
   }
   return observers;
 }

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <functional>
+
 #include "converter/calibrate/range.h"
 #include "converter/calibrate/samples.h"
 #include "converter/calibrate/weights.h"
@@ -19,8 +21,8 @@ struct Options {
   bool equalize = false;
 };
 
-// Told how many samples have run.
-using Progress = std::function<void(std::size_t samples)>;
+// Told how many samples of how many have run.
+using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
 // Runs all samples through the graph. Refuses operators that cannot be computed in real numbers, samples that are not
 // the inputs', and ranges that cannot be quantized. Adds notes to the graph.

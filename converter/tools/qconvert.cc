@@ -10,6 +10,7 @@
 
 #include "converter/convert.h"
 #include "converter/refusal.h"
+#include "converter/tools/calibration_options.h"
 #include "converter/tools/inspection.h"
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/input_file.h"
@@ -25,12 +26,13 @@ struct Options {
   std::vector<std::string> metadata;  // KEY=VALUE
   std::vector<std::string> shapes;    // NAME=1,3,224,224
   std::string layout = "nchw";        // of an .onnx's images at its inputs and outputs
+  CalibrationOptions calibration;
   bool quiet = false, json = false;
 };
 
 void declare_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("qconvert ") + qrun_version());
-  app.add_option("MODEL", options.source, "The trained network, quantized to int8 or uint8: .tflite or .onnx")
+  app.add_option("MODEL", options.source, "The trained network, .tflite or .onnx: quantized to int8 or uint8, or float with --calibrate")
       ->type_name("")
       ->required();
   app.add_option("-o,--output", options.output, "The file to write; - is stdout")->type_name("FILE")->required();
@@ -48,6 +50,7 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--layout", options.layout, "Images at an .onnx's inputs and outputs: nchw as in the file, or nhwc")
       ->type_name("nchw|nhwc")
       ->check(CLI::IsMember({"nchw", "nhwc"}));
+  options.calibration.declare(app);
   app.add_flag("-q,--quiet", options.quiet, "Print no summary");
   app.add_flag("--json", options.json, "Print the summary as JSON");
   app.footer(kExitStatusHelp);
@@ -85,7 +88,7 @@ std::pair<std::string, std::vector<std::int64_t>> shape_of(const std::string& te
   return {text.substr(0, equals), extents};
 }
 
-converter::ConvertOptions convert_options(const Options& options) {
+converter::ConvertOptions convert_options(const CLI::App& app, const Options& options) {
   converter::ConvertOptions result;
   if (!options.labels.empty()) {
     result.labels = read_lines(options.labels);
@@ -98,11 +101,12 @@ converter::ConvertOptions convert_options(const Options& options) {
   }
   for (const std::string& shape : options.shapes) result.onnx.shapes.insert_or_assign(shape_of(shape).first, shape_of(shape).second);
   result.onnx.edges_nhwc = options.layout == "nhwc";
+  result.calibration = options.calibration.calibration(app);
   return result;
 }
 
-converter::Conversion convert(const Options& options) {
-  const converter::ConvertOptions how = convert_options(options);
+converter::Conversion convert(const CLI::App& app, const Options& options) {
+  const converter::ConvertOptions how = convert_options(app, options);
   const std::optional<converter::Format> format = converter::format_of(options.source);
   const std::vector<std::byte> bytes = read_file(options.source);
   if (!format) {
@@ -156,9 +160,9 @@ Json summary_json(const Inspection& inspection, const std::string& path, const s
           {"notes", notes}};
 }
 
-void run(const Options& options) {
+void run(const CLI::App& app, const Options& options) {
   check_options(options);
-  const converter::Conversion conversion = convert(options);
+  const converter::Conversion conversion = convert(app, options);
   for (const std::string& note : conversion.notes) fmt::print(stderr, "qconvert: note: {}\n", printable(note));
   const Model model = borrow_model(conversion.file, options.source);
   const Inspection inspection = inspect(conversion.file, make_plan(model, options.source));
@@ -177,5 +181,5 @@ int main(int argc, char** argv) {
   qrun::tools::Options options;
   CLI::App app("Converts a quantized network into a .qfb file for qrun.", "qconvert");
   qrun::tools::declare_options(app, options);
-  return qrun::tools::run_command(app, argc, argv, [&] { qrun::tools::run(options); });
+  return qrun::tools::run_command(app, argc, argv, [&] { qrun::tools::run(app, options); });
 }
