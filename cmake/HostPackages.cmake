@@ -3,13 +3,14 @@
 # Google Benchmark is a compiled library without a package of its sources: ./dev cross fetches them.
 set(headers ${PROJECT_BINARY_DIR}/host-headers)
 file(MAKE_DIRECTORY ${headers})
-foreach(folder CLI flatbuffers fmt nlohmann)
+foreach(folder CLI flatbuffers fmt nlohmann stb)
   if(NOT EXISTS /usr/include/${folder})
     message(FATAL_ERROR "/usr/include/${folder} is missing: ./dev cross installs what cross builds need")
   endif()
   file(CREATE_LINK /usr/include/${folder} ${headers}/${folder} SYMBOLIC)
 endforeach()
 set(QRUN_FLATBUFFERS_INCLUDE ${headers} CACHE PATH "The folder of flatbuffers/flatbuffers.h" FORCE)
+set(QRUN_STB_INCLUDE ${headers} CACHE PATH "The folder of stb/stb_image.h" FORCE)
 
 foreach(target CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json)
   add_library(${target} INTERFACE IMPORTED GLOBAL)
