@@ -68,7 +68,8 @@ class Weights {
  private:
   TensorId quantized_constant(const Operator& op, const Tensor& weights) {
     const Channels channels = channels_along(weights.shape, channel_axis(op.parameters));
-    const std::vector<float> least = least_scales(graph_, op, channels.count, input_scale(op));
+    std::vector<float> least = least_scales(graph_, op, channels.count, input_scale(op));
+    if (!options_.per_channel && !least.empty()) least = {std::ranges::max(least)};
     try {
       QuantizedWeights result = calibrate::quantize_weights(
           reals(weights), channels, {options_.per_channel, options_.weight_range, least});
