@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -19,7 +20,8 @@ struct Rescale {
   std::int32_t shift;
 };
 
-// How often a right shift rounds: twice, as the double high product and the shift do one after the other, or once.
+// How often a right shift rounds: twice, as the double high product and the shift do one after the other, or once,
+// halves to the even neighbour.
 enum class Rounding : std::int32_t { kTwice, kOnce };
 
 struct Clamp {
@@ -63,11 +65,24 @@ static constexpr std::int32_t apply(Rescale rescale, std::int32_t x) {
 // Shifts that kOnce allows: the sum before the shift fits 64 bits whatever the zero point. A multiplier of 0 is any.
 inline constexpr std::int32_t kMinOnceShift = -23, kMaxOnceShift = -1;
 
-// round(x * rescale), halves up. Requires: shift in [kMinOnceShift, kMaxOnceShift], or a multiplier of 0.
+// round(x * rescale), halves to even. Requires: shift in [kMinOnceShift, kMaxOnceShift], or a multiplier of 0.
 static constexpr std::int32_t apply_once(Rescale rescale, std::int32_t x) {
   if (rescale.multiplier == 0) return 0;
   const std::int32_t right = 31 - rescale.shift;
-  return static_cast<std::int32_t>((std::int64_t{x} * rescale.multiplier + (std::int64_t{1} << (right - 1))) >> right);
+  const std::int64_t product = std::int64_t{x} * rescale.multiplier, half = std::int64_t{1} << (right - 1);
+  const std::int64_t remainder = product & (2 * half - 1), quotient = product >> right;
+  return static_cast<std::int32_t>(quotient + (remainder + (quotient & 1) > half ? 1 : 0));
+}
+
+// Whether it matters which way halves go, to what is clamped after adding the zero point, for any |x| <= bound.
+// Requires: as apply_once. Where the multiplier is odd * 2^t, x * rescale is a half only if x is an odd multiple of
+// 2^(30 - shift - t), and then one of odd / 2: both its neighbours may lie beyond what is clamped.
+static constexpr bool ties_matter(Rescale rescale, std::uint32_t bound, std::int32_t zero_point, Clamp clamp) {
+  if (rescale.multiplier == 0) return false;
+  const std::int32_t zeros = std::countr_zero(static_cast<std::uint32_t>(rescale.multiplier));
+  if (std::int64_t{bound} < std::int64_t{1} << (30 - rescale.shift - zeros)) return false;
+  const std::int32_t nearest_zero = (rescale.multiplier >> zeros) / 2;  // of all those neighbours, but for its sign
+  return nearest_zero < clamp.max - zero_point || nearest_zero < zero_point - clamp.min;
 }
 
 static constexpr std::int32_t apply(Rescale rescale, std::int32_t x, Rounding rounding) {

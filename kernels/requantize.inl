@@ -22,7 +22,10 @@
 //   packing takes for positive.
 // kOnce, the rounding of the same name: floor((x m + 2^(30+e) + z * 2^(31+e)) / 2^(31+e)) for any clamp, as no other
 //   rounding comes before. Here it is kRightShiftClamped with another addend; ARM, whose products round, has a form of
-//   its own. All channels of an operator take it, or none does.
+//   its own. It rounds halves up, and so serves where that does not matter (ties_matter of quantize.h): all but where m
+//   has less than 10 bits besides trailing zeros, and most of these.
+// kOnceWithTies: the rest of that rounding. A half is where the lower 31+e bits of the sum are zero; there the result
+//   less z is made even. All channels of an operator take one of these two forms, or none does.
 // kAny: whatever else the file may hold, quantize.h's functions step by step. Multipliers of 1/2 and more, and tiny
 // ones. A multiplier of 0 is any e. A channel whose results are all 0 by its bound (pruned ones carry tiny scales) is
 // given one, and an e that all forms and the word shift allow, as apply is monotonic.
@@ -36,7 +39,7 @@
 namespace qrun::kernels {
 namespace {
 
-enum class Form : std::int32_t { kOnce, kRightShiftClamped, kRightShift, kAny };
+enum class Form : std::int32_t { kOnce, kRightShiftClamped, kRightShift, kAny, kOnceWithTies };
 
 template <int kLanes>
 struct alignas(64) VectorConstants {
@@ -51,22 +54,24 @@ struct alignas(64) VectorConstants {
   std::int64_t odd_addend[(kLanes + 1) / 2];
 };
 
-// The form that serves the rounding of that name.
+// The form that serves the rounding of that name where no ties matter.
 template <class Constants>
 constexpr Form kFormOfOnce = Form::kRightShiftClamped;
 
 // The rescale to use in place of `rescale` where |x| <= bound. -bound needs no look: halves of the first rounding go
-// up, so its result is no larger.
+// up or to even, so its result is no larger.
 inline Rescale simplify(Rescale rescale, std::uint32_t bound, Rounding rounding) {
   const bool zero = rescale.multiplier == 0 || apply(rescale, static_cast<std::int32_t>(bound), rounding) == 0;
   return zero ? Rescale{0, -2} : rescale;
 }
 
 // What one channel allows where |x| <= bound; a vector or panel takes the largest of its channels' forms. Channels of a
-// tensor differ in nothing but kAny, so that what allows the others allows the largest.
+// tensor differ in nothing but kAny or kOnceWithTies, so that what allows the others allows the largest.
 template <class Constants>
 Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_point, Clamp clamp, Rounding rounding) {
-  if (rounding == Rounding::kOnce) return kFormOfOnce<Constants>;
+  if (rounding == Rounding::kOnce) {
+    return ties_matter(rescale, bound, output_zero_point, clamp) ? Form::kOnceWithTies : kFormOfOnce<Constants>;
+  }
   const int e = -rescale.shift;
   const std::int64_t magnitude = output_zero_point < 0 ? -output_zero_point : output_zero_point;
   if (e < 1 || e > 31 || (magnitude + 1) << e > std::int64_t{1} << 31) return Form::kAny;
@@ -76,8 +81,9 @@ Form form_of(Rescale rescale, std::uint32_t bound, std::int32_t output_zero_poin
 
 // Whether the word shift may follow; `form` is the one that the vector or panel takes.
 inline bool allows_word_shift(Form form, Rescale rescale, Clamp clamp) {
+  if (form == Form::kAny || form == Form::kOnceWithTies) return false;
   const int shift = -rescale.shift - (form == Form::kRightShiftClamped ? 1 : 0);
-  return form != Form::kAny && clamp.min == 0 && clamp.max == 255 && shift >= 1 && shift <= 8;
+  return clamp.min == 0 && clamp.max == 255 && shift >= 1 && shift <= 8;
 }
 
 // All constants of a lane but its bias, which starts as what the form adds to every accumulator.
@@ -102,7 +108,7 @@ void set_lane(VectorConstants<kLanes>& constants, int lane, Form form, Rescale r
   const std::int64_t first = rounding == Rounding::kTwice ? std::int64_t{1} << 30 : 0;
   const std::int64_t sum =
       first + (std::int64_t{1} << (30 + e)) + std::int64_t{output_zero_point} * (std::int64_t{1} << (31 + e));
-  if (form == Form::kRightShiftClamped) {
+  if (form != Form::kRightShift) {
     constants.shift[lane] = e - 1;
     addend = sum;
   } else {

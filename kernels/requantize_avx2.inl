@@ -52,6 +52,41 @@ class Requantize256 {
   __m256i multiplier_, odd_multiplier_, even_addend_, odd_addend_, shift_;
 };
 
+// kRightShiftClamped's sum; where nothing but zeros would be shifted out, what is odd less the zero point is one less.
+template <>
+class Requantize256<Form::kOnceWithTies> {
+ public:
+  explicit Requantize256(const VectorConstants<8>& constants)
+      : multiplier_(load(constants.multiplier)),
+        odd_multiplier_(load(constants.odd_multiplier)),
+        even_addend_(load(constants.even_addend)),
+        odd_addend_(load(constants.odd_addend)),
+        shift_(load(constants.shift)) {
+    const __m256i one = _mm256_set1_epi32(1);
+    mask_ = _mm256_sub_epi32(_mm256_sllv_epi32(one, shift_), one);
+    // The addend is z * 2^(31+e) and a half of that: only z is left.
+    zero_point_ = _mm256_srav_epi32(high_halves(even_addend_, odd_addend_), shift_);
+  }
+
+  __m256i operator()(__m256i x) const {
+    const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_), even_addend_);
+    const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd_multiplier_), odd_addend_);
+    const __m256i high = high_halves(even, odd), low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+    const __m256i y = _mm256_srav_epi32(high, shift_);
+    const __m256i rest = _mm256_or_si256(low, _mm256_and_si256(high, mask_));
+    const __m256i tie = _mm256_cmpeq_epi32(rest, _mm256_setzero_si256());
+    return _mm256_sub_epi32(y, _mm256_and_si256(_mm256_xor_si256(y, zero_point_), _mm256_srli_epi32(tie, 31)));
+  }
+
+ private:
+  static __m256i load(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }
+  static __m256i high_halves(__m256i even, __m256i odd) {
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+  }
+
+  __m256i multiplier_, odd_multiplier_, even_addend_, odd_addend_, shift_, mask_, zero_point_;
+};
+
 // Step by step, for any multiplier and shift.
 template <>
 class Requantize256<Form::kAny> {

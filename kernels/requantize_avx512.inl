@@ -59,6 +59,41 @@ class Requantize512 {
   __m512i multiplier_, odd_multiplier_, even_addend_, odd_addend_, shift_;
 };
 
+// kRightShiftClamped's sum; where nothing but zeros would be shifted out, what is odd less the zero point is one less.
+template <>
+class Requantize512<Form::kOnceWithTies> {
+ public:
+  explicit Requantize512(const VectorConstants<16>& constants)
+      : multiplier_(_mm512_load_si512(constants.multiplier)),
+        odd_multiplier_(_mm512_load_si512(constants.odd_multiplier)),
+        even_addend_(_mm512_load_si512(constants.even_addend)),
+        odd_addend_(_mm512_load_si512(constants.odd_addend)),
+        shift_(_mm512_load_si512(constants.shift)) {
+    const __m512i one = _mm512_set1_epi32(1);
+    mask_ = _mm512_sub_epi32(_mm512_sllv_epi32(one, shift_), one);
+    // The addend is z * 2^(31+e) and a half of that: only z is left.
+    zero_point_ = _mm512_srav_epi32(high_halves(even_addend_, odd_addend_), shift_);
+  }
+
+  __m512i operator()(__m512i x) const {
+    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier_), even_addend_);
+    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd_multiplier_), odd_addend_);
+    const __m512i high = high_halves(even, odd);
+    const __m512i low = _mm512_mask_mov_epi32(even, 0xAAAA, _mm512_slli_epi64(odd, 32));
+    const __m512i y = _mm512_srav_epi32(high, shift_);
+    const __m512i rest = _mm512_or_si512(low, _mm512_and_si512(high, mask_));
+    const __m512i one_if_odd = _mm512_and_si512(_mm512_xor_si512(y, zero_point_), _mm512_set1_epi32(1));
+    return _mm512_mask_sub_epi32(y, _mm512_testn_epi32_mask(rest, rest), y, one_if_odd);
+  }
+
+ private:
+  static __m512i high_halves(__m512i even, __m512i odd) {
+    return _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 32), 0xAAAA, odd);
+  }
+
+  __m512i multiplier_, odd_multiplier_, even_addend_, odd_addend_, shift_, mask_, zero_point_;
+};
+
 // Step by step, for any multiplier and shift.
 template <>
 class Requantize512<Form::kAny> {

@@ -3,7 +3,8 @@
 // Why not the 64-bit products of requantize.inl: sqrdmulh is saturating_rounding_doubling_high_mul itself, and srshl to
 // the right by e >= 1 is floor((h + 2^(e-1)) / 2^e), so that only the [x < 0] of rounding_divide_by_pot is left to
 // subtract. The forms are the same:
-// kOnce: sqdmulh in place of sqrdmulh does not round, the shift's floor is of the whole sum.
+// kOnce: sqdmulh in place of sqrdmulh does not round, the shift's floor is of the whole sum.   kOnceWithTies: a half is
+// where the product's lower 31 bits are zero and e bits above them a half; there the result is made even.
 // kRightShiftClamped: without the sign term.   kRightShift: with it.   kAny: for any shift, to the left before the
 // multiplication, to the right after it; for a shift of 0 there is no sign term, as nothing is divided.
 
@@ -32,8 +33,8 @@ template <>
 constexpr Form kFormOfOnce<NeonConstants> = Form::kOnce;
 
 // As of VectorConstants.
-inline void set_lane(NeonConstants& constants, int lane, Form /*form*/, Rescale rescale,
-                     std::int32_t output_zero_point, Rounding /*rounding*/) {
+inline void set_lane(NeonConstants& constants, int lane, Form /*form*/, Rescale rescale, std::int32_t output_zero_point,
+                     Rounding /*rounding*/) {
   constants.bias[lane] = 0;
   constants.multiplier[lane] = rescale.multiplier;
   constants.shift[lane] = rescale.shift;
@@ -64,6 +65,30 @@ class RequantizeNeon {
 
  private:
   int32x4_t multiplier_, shift_, zero_point_;
+};
+
+template <>
+class RequantizeNeon<Form::kOnceWithTies> {
+ public:
+  explicit RequantizeNeon(const NeonConstants& constants)
+      : multiplier_(vld1q_s32(constants.multiplier)),
+        shift_(vld1q_s32(constants.shift)),
+        zero_point_(vld1q_s32(constants.zero_point)) {
+    const int32x4_t one = vdupq_n_s32(1), e = vnegq_s32(shift_);
+    half_ = vshlq_s32(one, vsubq_s32(e, one));
+    mask_ = vsubq_s32(vshlq_s32(one, e), one);
+  }
+
+  int32x4_t operator()(int32x4_t x) const {
+    const int32x4_t high = vqdmulhq_s32(x, multiplier_), low = vmulq_s32(vaddq_s32(x, x), multiplier_);
+    const int32x4_t rest = vorrq_s32(low, vandq_s32(veorq_s32(high, half_), mask_));
+    const uint32x4_t tie = vceqq_s32(rest, vdupq_n_s32(0));
+    const int32x4_t y = vbicq_s32(vrshlq_s32(high, shift_), vreinterpretq_s32_u32(vshrq_n_u32(tie, 31)));
+    return vaddq_s32(y, zero_point_);
+  }
+
+ private:
+  int32x4_t multiplier_, shift_, zero_point_, half_, mask_;
 };
 
 template <>

@@ -112,6 +112,7 @@ template <class Isa, class Body>
 void with_requantizer(Rescale rescale, std::uint32_t bound, std::int32_t zero_point, Clamp clamp, Body body) {
   switch (form_of<typename Isa::Constants>(rescale, bound, zero_point, clamp, Rounding::kTwice)) {
     case Form::kOnce:
+    case Form::kOnceWithTies:
     case Form::kRightShiftClamped:
       return body(Requantizer<Isa, Form::kRightShiftClamped>(rescale, zero_point));
     case Form::kRightShift:

@@ -135,10 +135,10 @@ template <class Isa, class Finish, int kTerms, int kRows>
   }
 }
 
-template <class Isa, class Finish>
+template <class Isa, class Finish, bool kRare>
 void compute_group(const GroupCall& call, std::int32_t rows, const typename Isa::Constants* constants,
                    const typename Isa::Weight* weights) {
-  constexpr int kUsual = Isa::kUsualTerms;
+  constexpr int kUsual = kRare ? 0 : Isa::kUsualTerms;
   if (rows == 2) {
     if (call.terms == kUsual) return compute_group<Isa, Finish, kUsual, 2>(call, constants, weights);
     return compute_group<Isa, Finish, 0, 2>(call, constants, weights);
@@ -182,7 +182,8 @@ const std::uint8_t* dot_strip(const ConvParams& p, const DwShape<Isa>& shape, co
     call.first = std::ptrdiff_t{group} * shape.kGroupLanes;
     call.output = output + call.first;
     with_finish<Isa>(*header, [&](auto type) {
-      compute_group<Isa, typename decltype(type)::Finish>(call, shape.rows, constants, weights);
+      using Type = decltype(type);
+      compute_group<Isa, typename Type::Finish, Type::kRare>(call, shape.rows, constants, weights);
     });
   }
   return packed;

@@ -70,7 +70,7 @@ struct DotProd {
     RequantizeBytes<kForm, kWords> requantize_;
   };
   template <Form kForm, bool kWords>
-  using Finish = FinishTwo<kWords || kForm == Form::kOnce ? kForm : Form::kAny, kWords>;
+  using Finish = FinishTwo<kWords || kRoundsOnce<kForm> ? kForm : Form::kAny, kWords>;
 
   // Two vectors of {rows[0][offset + i], rows[1][offset + i], ...}, of the first `count` lanes or of all.
   template <bool kWhole>

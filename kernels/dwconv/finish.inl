@@ -31,9 +31,11 @@ class FinishEach {
   Requantize requantize_[2];
 };
 
-template <class T>
+// kRare: not worth code for the usual number of terms.
+template <class T, bool kIsRare = false>
 struct FinishType {
   using Finish = T;
+  static constexpr bool kRare = kIsRare;
 };
 
 // Calls visit with a type that names the ISA's Finish for a group: from its sums to the output's bytes.
@@ -60,6 +62,8 @@ void with_finish(const GroupHeader& header, Visit visit) {
       return visit(FinishType<typename Isa::template Finish<Form::kRightShift, false>>{});
     case Form::kAny:
       return visit(FinishType<typename Isa::template Finish<Form::kAny, false>>{});
+    case Form::kOnceWithTies:
+      return visit(FinishType<typename Isa::template Finish<Form::kOnceWithTies, false>, true>{});
   }
 }
 

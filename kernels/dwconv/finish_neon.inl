@@ -19,7 +19,8 @@ namespace {
 // Whether apply(rescale, x) + zero point fits 16 bits for every |x| <= bound.
 inline bool results_fit_words(Form form, Rescale rescale, std::uint32_t bound, Rounding rounding) {
   constexpr std::int32_t kMost = 32767 - 128 - 1;  // without the sign term -x may give 1 more than x, below zero
-  return form != Form::kAny && apply(rescale, static_cast<std::int32_t>(bound), rounding) <= kMost;
+  return form != Form::kAny && form != Form::kOnceWithTies &&
+         apply(rescale, static_cast<std::int32_t>(bound), rounding) <= kMost;
 }
 
 // The lower 16 bits of 8 lanes.
@@ -31,8 +32,11 @@ inline int16x8_t to_words(int32x4_t low, int32x4_t high) {
 #endif
 }
 
+template <Form kForm>
+constexpr bool kRoundsOnce = kForm == Form::kOnce || kForm == Form::kOnceWithTies;
+
 // y = apply(rescale, x) + zero point of 8 channels, saturated, in `kForm` where kWords, else step by step whatever the
-// form, but kOnce: that is rare.
+// form, but those of the other rounding: that is rare.
 template <Form kForm, bool kWords>
 class RequantizeBytes {
  public:
@@ -65,7 +69,7 @@ class RequantizeBytes<kForm, false> {
   }
 
  private:
-  using Requantize = RequantizeNeon<kForm == Form::kOnce ? Form::kOnce : Form::kAny>;
+  using Requantize = RequantizeNeon<kRoundsOnce<kForm> ? kForm : Form::kAny>;
   Requantize requantize_[2];
 };
 

@@ -136,6 +136,8 @@ template <int kStride, class Pixels>
       } else {
         requantize<Form::kOnce, false>(*group, sums, y);
       }
+    } else if (group->form == Form::kOnceWithTies) {
+      requantize<Form::kOnceWithTies, false>(*group, sums, y);
     } else if (!group->words) {
       requantize<Form::kAny, false>(*group, sums, y);
     } else if (group->form == Form::kRightShift) {

@@ -153,6 +153,7 @@ void prelu(const PReluParams& p, const Operands& operands, Range rows) {
   }
   switch (both) {
     case Form::kOnce:
+    case Form::kOnceWithTies:
     case Form::kRightShiftClamped:
       return prelu_of_form<Isa, Form::kRightShiftClamped>(p, operands, rows);
     case Form::kRightShift:

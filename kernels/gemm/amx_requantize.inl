@@ -111,6 +111,8 @@ class Pipeline {
         return requantize_rows<Isa, Form::kRightShiftClamped, kVectors>;
       case Form::kRightShift:
         return requantize_rows<Isa, Form::kRightShift, kVectors>;
+      case Form::kOnceWithTies:
+        return requantize_rows<Isa, Form::kOnceWithTies, kVectors>;
       case Form::kAny:
         break;
     }

@@ -149,6 +149,7 @@ bool try_overlapped(const Tile<Isa>& tile, std::int32_t rows) {
     case Form::kRightShift:
       return compute.template operator()<Form::kRightShift>();
     case Form::kAny:
+    case Form::kOnceWithTies:
       return false;
   }
   return false;

@@ -132,6 +132,18 @@ template <class Isa, int MR, int kFirst, int kCount, int kVectors>
   Isa::template store<MR, kCount>(output, tile.output_stride, columns, part, tile.clamp);
 }
 
+template <class Isa, int MR, int kVectors>
+[[gnu::always_inline]] inline void store_tile(const Tile<Isa>& tile, std::uint8_t* output,
+                                              const typename Isa::Vector (&y)[MR][kVectors]) {
+  if constexpr (kVectors <= Isa::kMaxVectors) {
+    Isa::template store<MR, kVectors>(output, tile.output_stride, tile.columns, y, tile.clamp);
+  } else {
+    constexpr int kFirst = Isa::kMaxVectors, kColumns = kFirst * Isa::kLanes;
+    store_part<Isa, MR, 0, kFirst>(tile, output, kColumns, y);
+    store_part<Isa, MR, kFirst, kVectors - kFirst>(tile, output + kColumns, tile.columns - kColumns, y);
+  }
+}
+
 template <class Isa, int MR, int kVectors, Form kForm>
 [[gnu::always_inline]] inline void finish_tile(const Tile<Isa>& tile, std::uint8_t* output,
                                                typename Isa::Vector (&sums)[MR][kVectors]) {
@@ -141,12 +153,17 @@ template <class Isa, int MR, int kVectors, Form kForm>
 #pragma GCC unroll 16
     for (int r = 0; r < MR; ++r) sums[r][v] = requantize(sums[r][v]);
   }
-  if constexpr (kVectors <= Isa::kMaxVectors) {
-    Isa::template store<MR, kVectors>(output, tile.output_stride, tile.columns, sums, tile.clamp);
-  } else {
-    constexpr int kFirst = Isa::kMaxVectors, kColumns = kFirst * Isa::kLanes;
-    store_part<Isa, MR, 0, kFirst>(tile, output, kColumns, sums);
-    store_part<Isa, MR, kFirst, kVectors - kFirst>(tile, output + kColumns, tile.columns - kColumns, sums);
+  store_tile<Isa, MR, kVectors>(tile, output, sums);
+}
+
+// The rare form, in memory: one copy of its code serves any number of rows.
+template <class Isa, int kVectors>
+[[gnu::noinline]] void finish_with_ties(const Tile<Isa>& tile, std::uint8_t* output, int rows,
+                                        const typename Isa::Vector (*sums)[kVectors]) {
+  for (int r = 0; r < rows; ++r, output += tile.output_stride) {
+    typename Isa::Vector row[1][kVectors];
+    for (int v = 0; v < kVectors; ++v) row[0][v] = sums[r][v];
+    finish_tile<Isa, 1, kVectors, Form::kOnceWithTies>(tile, output, row);
   }
 }
 
@@ -167,6 +184,15 @@ template <class Isa, int MR, int kVectors>
       return finish_tile<Isa, MR, kVectors, Form::kRightShift>(tile, output, sums);
     case Form::kAny:
       return finish_tile<Isa, MR, kVectors, Form::kAny>(tile, output, sums);
+    case Form::kOnceWithTies: {
+      typename Isa::Vector copy[MR][kVectors];  // not the sums themselves, which would be kept in memory
+#pragma GCC unroll 16
+      for (int r = 0; r < MR; ++r) {
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) copy[r][v] = sums[r][v];
+      }
+      return finish_with_ties<Isa, kVectors>(tile, output, MR, copy);
+    }
   }
 }
 

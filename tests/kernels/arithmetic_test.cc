@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "kernels/quantize.h"
 
@@ -46,6 +47,9 @@ TEST(Arithmetic, EqualsTheIndependentImplementation) {
   expect_primitives(vectors["srdhm [a, b, result]"], vectors["rdbp [x, exponent, result]"],
                     vectors["apply [x, multiplier, shift, result]"], vectors["exp [a, result]"],
                     vectors["reciprocal [a, result]"]);
+  expect_cases(vectors["apply_once [x, multiplier, shift, result]"], [](const Json& c) {
+    return apply({c[1], c[2]}, c[0], Rounding::kOnce);
+  });
   expect_cases(vectors["srdhm16 [a, b, result]"], [](const Json& c) {
     return std::int32_t{saturating_rounding_doubling_high_mul16(c[0].get<std::int16_t>(), c[1].get<std::int16_t>())};
   });
@@ -59,6 +63,39 @@ TEST(Arithmetic, EqualsTheRecordedVectors) {
                     vectors["multiply_by_quantized_multiplier_[x,mult,shift,result]"],
                     vectors["exp_on_negative_q5.26_[raw_in,raw_out_q0.31]"],
                     vectors["one_over_one_plus_x_q0.31_[raw_in,raw_out]"]);
+}
+
+TEST(Arithmetic, RoundingOnceTakesHalvesToTheEvenNeighbour) {
+  constexpr Rescale kQuarter = {1 << 30, -1};
+  constexpr std::int32_t kQuotients[] = {-2, -2, -2, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2};  // of -8 ... 8
+  for (std::int32_t x = -8; x <= 8; ++x) EXPECT_EQ(apply_once(kQuarter, x), kQuotients[x + 8]) << x;
+  EXPECT_EQ(apply_once({0, 30}, kInt32Max), 0);
+}
+
+// Against every accumulator: they matter where rounding them up gives another result than rounding them down.
+TEST(Arithmetic, TiesMatterWhereTheyAreSaidTo) {
+  constexpr std::pair<std::int32_t, Clamp> kOutputs[] = {{0, {0, 255}},       {255, {0, 255}},  {-1, {-1, 0}},
+                                                         {-128, {-128, 127}}, {5, {-128, 127}}, {7, {7, 7}}};
+  for (const std::int32_t multiplier : {1 << 30, 3 << 29, 7 << 20, 255 << 22, 257 << 22, 507 << 22, 509 << 22,
+                                        511 << 22, 513 << 21, 1 << 24, 12345 << 17, (1 << 30) + 1}) {
+    for (const std::int32_t shift : {-1, -2, -5, -7}) {
+      for (const auto& [zero_point, range] : kOutputs) {
+        const Rescale rescale = {multiplier, shift};
+        bool any = false;
+        for (std::int32_t x = 0; x < 20000; ++x) {
+          for (const std::int32_t signed_x : {x, -x}) {
+            const std::int64_t above = std::int64_t{signed_x} * multiplier + (std::int64_t{1} << (30 - shift));
+            const auto up = static_cast<std::int32_t>(above >> (31 - shift));
+            const auto down = static_cast<std::int32_t>((above - 1) >> (31 - shift));
+            any = any || clamp(up + zero_point, range) != clamp(down + zero_point, range);
+          }
+          ASSERT_EQ(ties_matter(rescale, static_cast<std::uint32_t>(x), zero_point, range), any)
+              << multiplier << ' ' << shift << ' ' << x << ' ' << zero_point;
+        }
+      }
+    }
+  }
+  EXPECT_FALSE(ties_matter({0, 30}, 0xFFFFFFFF, 0, {0, 255}));
 }
 
 TEST(Arithmetic, ClampRaisesThenLowers) {

@@ -64,14 +64,19 @@ TEST(Bounds, EveryAccumulatorGivesAnOutputWithinTheBounds) {
     testing::Random random(seed);
     const std::int32_t weights = random.between(0, 1 << random.between(0, 22));
     const std::int32_t bias = random.between(-100000, 100000);
-    const Rescale rescale = {random.between(0, kInt32Max), random.between(-31, 8)};
+    const Rounding rounding = seed % 2 == 0 ? Rounding::kTwice : Rounding::kOnce;
+    Rescale rescale = {random.between(0, kInt32Max), random.between(-31, 8)};
+    if (rounding == Rounding::kOnce) {
+      rescale = {random.one_in(3) ? 1 << 30 : rescale.multiplier, random.between(kMinOnceShift, kMaxOnceShift)};
+    }
     const std::int32_t zero_point = random.zero_point();
-    const ChannelBound bound = channel_bound(weights, bias, -128, 127, random.zero_point(), rescale, zero_point);
+    const ChannelBound bound =
+        channel_bound(weights, bias, -128, 127, random.zero_point(), rescale, zero_point, rounding);
     if (!bound.proved) continue;
     const auto reach = static_cast<std::int32_t>(bound.accumulator);
     for (const std::int32_t acc : {-reach, 1 - reach, 0, reach - 1, reach, random.between(-reach, reach)}) {
       if (acc < -reach || acc > reach) continue;
-      const std::int64_t y = std::int64_t{apply(rescale, acc)} + zero_point;
+      const std::int64_t y = std::int64_t{apply(rescale, acc, rounding)} + zero_point;
       EXPECT_LE(bound.output_min, y);
       EXPECT_GE(bound.output_max, y);
     }

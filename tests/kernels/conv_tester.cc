@@ -83,6 +83,27 @@ ConvTester& ConvTester::saturating() {
   return *this;
 }
 
+ConvTester& ConvTester::ties(std::int32_t shift, std::int32_t every) {
+  rounding(Rounding::kOnce).weights(0);
+  return constants([random = Random(seed_), shift, every](std::int32_t channel, Rescale& rescale,
+                                                          std::int32_t& bias) mutable {
+    // Halves of less than 2^8 have a multiplier of less than 2^9 times a power of two.
+    const std::int32_t zeros =
+        channel % every != 0 ? random.between(0, 3) : random.between(random.one_in(8) ? 0 : 22, 30);
+    const std::int32_t most = kInt32Max >> zeros;
+    const std::int32_t odd = random.between(random.one_in(4) ? 0 : most / 2, most) | 1;
+    rescale = {odd << zeros, shift};
+    const std::int64_t step = std::int64_t{1} << (30 - shift - zeros);
+    std::int64_t x = (random.between(-300, 300) | 1) * (std::int64_t{1} << (30 - shift)) / rescale.multiplier;
+    if (step <= kInt32Max) {
+      const auto reach = static_cast<std::int32_t>(std::min(600 / odd, static_cast<std::int32_t>(kInt32Max / step)));
+      x = (random.between(-reach, reach) | 1) * step;
+    }
+    if (random.one_in(3)) x += random.between(-2, 2);
+    bias = static_cast<std::int32_t>(std::clamp<std::int64_t>(x, -kInt32Max, kInt32Max));
+  });
+}
+
 // Draws what was not said: data, and constants that pass the bounds that loading checks.
 void ConvTester::fill() {
   ConvParams& p = params_;

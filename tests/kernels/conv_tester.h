@@ -57,6 +57,10 @@ class ConvTester {
   using Constants = std::function<void(std::int32_t channel, Rescale& rescale, std::int32_t& bias)>;
   ConvTester& constants(Constants constants) { return set(constants_, std::move(constants)); }
 
+  // Rounded once, with ties: every weight is 0, the accumulators are the biases, and in one channel of `every` most lie
+  // on exact halves; in the others, next to halves that no accumulator meets.
+  ConvTester& ties(std::int32_t shift, std::int32_t every);
+
   // Besides the ranges of test(), all cuts into two.
   ConvTester& cut_everywhere() { return set(cut_everywhere_, true); }
 

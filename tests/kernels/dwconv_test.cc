@@ -301,11 +301,12 @@ TEST_P(DwconvTest, OnlyGroupsThatSplitHaveRoomForSecondTerms) {
 // All weights are zero: the accumulators are the biases, which lie next to the thresholds between two results.
 TEST_P(DwconvTest, EveryRescaleAtItsThresholds) {
   for (std::int32_t shift = -31; shift <= 30; ++shift) {
-    for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+    for (std::uint32_t seed = 1; seed <= 18; ++seed) {
       Random random(seed * 100 + static_cast<std::uint32_t>(shift + 31));
       ConvTester tester = dwconv(seed);
       if (seed % 3 == 0) tester.saturating();
       if (seed % 3 == 1) tester.relu();
+      if (seed > 12 && allows_rounding_once({1, shift})) tester.rounding(Rounding::kOnce);
       // Both by columns and by lines.
       tester.input(2, 3, seed % 2 == 0 ? 192 : 200).kernel(3, seed % 2 == 0 ? 3 : 1).weights(0).padding(1, 1);
       tester.constants([&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
@@ -325,6 +326,48 @@ TEST_P(DwconvTest, EveryRescaleAtItsThresholds) {
       tester.test();
       if (HasFatalFailure()) return;
     }
+  }
+}
+
+// Groups all of whose channels have ties, some and none, by columns and by lines.
+TEST_P(DwconvTest, TiesOfEveryShift) {
+  std::uint32_t seed = 0;
+  for (std::int32_t shift = kMinOnceShift; shift <= kMaxOnceShift; ++shift) {
+    for (const std::int32_t every : {1, 3, 60, 1000}) {
+      for (const std::int32_t channels : {5, 192, 200}) {
+        Random random(++seed);
+        ConvTester tester = dwconv(seed);
+        if (random.one_in(3)) tester.clamp(random.between(0, 20), random.between(0, 255));
+        if (random.one_in(4)) tester.saturating();
+        tester.input(2, 3, channels).kernel(3, random.one_in(2) ? 3 : 1).padding(1, 0).ties(shift, every).test();
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+// Sums of products that meet halves, one in 2^(3 - shift) of them.
+TEST_P(DwconvTest, TiesOfSums) {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    Random random(seed);
+    const std::int32_t kernel = random.between(1, 5), shift = -random.between(1, 8);
+    const std::int32_t odd = 2 * random.between(0, 3) + 1, plain = random.one_in(2) ? random.between(0, 40) : 0;
+    ConvTester tester = dwconv(seed);
+    tester.input(random.between(5, 9), random.between(5, 9), random.one_in(2) ? 32 : random.between(1, 100))
+        .kernel(kernel, kernel)
+        .stride(random.between(1, 2), random.between(1, 2))
+        .padding(random.between(0, kernel - 1), random.between(0, kernel - 1))
+        .rounding(Rounding::kOnce)
+        .weights([=](std::int32_t, std::int8_t drawn) { return static_cast<std::int8_t>(drawn >> (6 + shift / 2)); })
+        .constants([=](std::int32_t channel, Rescale& rescale, std::int32_t& bias) {
+          rescale = {odd << 28, shift};
+          if (channel < plain) rescale.multiplier |= 1;
+          bias %= 200;
+        });
+    if (random.one_in(3)) tester.per_tensor();
+    if (random.one_in(3)) tester.clamp(random.between(0, 20), random.between(0, 255));
+    tester.test();
+    if (HasFatalFailure()) return;
   }
 }
 

@@ -178,11 +178,12 @@ TEST_P(GemmTest, SmallWeights) {
 // All weights are zero: the accumulators are the biases, whatever they are.
 TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
   for (std::int32_t shift = -31; shift <= 30; ++shift) {
-    for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+    for (std::uint32_t seed = 1; seed <= 18; ++seed) {
       Random random(seed * 100 + static_cast<std::uint32_t>(shift + 31));
       ConvTester tester = conv(seed);
       if (seed % 3 != 0) tester.clamp(random.between(0, 2), 255);
       if (seed % 4 == 0) tester.saturating();  // a zero point of 0 goes with any shift
+      if (seed > 12 && allows_rounding_once({1, shift})) tester.rounding(Rounding::kOnce);
       // Few rows and many, clamped and saturating: many are requantized while others are multiplied.
       tester.batch(seed % 8 < 4 ? 2 : 11).input(1, 1, 20);
       tester.output_channels(130).weights(0).constants([&](std::int32_t, Rescale& rescale, std::int32_t& bias) {
@@ -210,6 +211,50 @@ TEST_P(GemmTest, EveryRescaleAtItsThresholds) {
       tester.test();
       if (HasFatalFailure()) return;
     }
+  }
+}
+
+// Many rows and few, panels all of whose channels have ties, some and none, any zero point and clamp.
+TEST_P(GemmTest, TiesOfEveryShift) {
+  std::uint32_t seed = 0;
+  for (std::int32_t shift = kMinOnceShift; shift <= kMaxOnceShift; ++shift) {
+    for (const std::int32_t every : {1, 3, 60, 1000}) {
+      for (const std::int32_t rows : {1, 2, 11, 30}) {
+        Random random(++seed);
+        ConvTester tester = conv(seed);
+        if (random.one_in(3)) tester.clamp(random.between(0, 20), random.between(0, 255));
+        if (random.one_in(4)) tester.saturating();
+        tester.batch(rows).input(1, 1, 20).output_channels(random.between(1, 130)).ties(shift, every).test();
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+// Sums of products that meet halves, one in 2^(3 - shift) of them.
+TEST_P(GemmTest, TiesOfSums) {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    Random random(seed);
+    const std::int32_t kernel = random.between(1, 3), shift = -random.between(1, 9);
+    const std::int32_t odd = 2 * random.between(0, 3) + 1, plain = random.one_in(2) ? random.between(0, 40) : 0;
+    ConvTester tester = conv(seed);
+    tester.input(random.between(3, 9), random.between(3, 9), random.between(1, 40))
+        .kernel(kernel, kernel)
+        .stride(random.between(1, 2), random.between(1, 2))
+        .padding(random.between(0, kernel - 1), random.between(0, kernel - 1))
+        .output_channels(random.between(1, 70))
+        .rounding(Rounding::kOnce)
+        .weights([=](std::int32_t, std::int8_t drawn) { return static_cast<std::int8_t>(drawn >> (7 + shift / 2)); })
+        .constants([=](std::int32_t channel, Rescale& rescale, std::int32_t& bias) {
+          rescale = {odd << 28, shift};
+          if (channel < plain) rescale.multiplier |= 1;
+          bias %= 200;
+        });
+    if (random.one_in(3)) tester.groups(random.between(1, 3));
+    if (random.one_in(3)) tester.per_tensor();
+    if (random.one_in(3)) tester.clamp(random.between(0, 20), random.between(0, 255));
+    tester.test();
+    if (HasFatalFailure()) return;
   }
 }
 

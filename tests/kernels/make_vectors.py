@@ -59,6 +59,10 @@ def mbqm(x, multiplier, shift):
     return rdbp(srdhm(wrap32(x * 2 ** max(shift, 0)), multiplier), max(-shift, 0))
 
 
+def rescaled_once(x, multiplier, shift):
+    return round(Fraction(x * multiplier, 2 ** (31 - shift)))  # of a Fraction: halves to even
+
+
 def q31(x):
     return int((Decimal(x) * 2**31).to_integral_value())
 
@@ -157,6 +161,23 @@ def apply_cases(rng):
         yield int32(rng), rng.randrange(2**30, 2**31), rng.randrange(-31, 31)
 
 
+def once_cases(rng):
+    for x in edges(32):
+        for multiplier in (0, 1, 2**29 + 1, 2**30, 2**30 + 1, 1518500250, INT32_MAX):
+            for shift in (-23, -22, -8, -2, -1):
+                yield x, multiplier, shift
+    # Exact halves, of which a multiplier's trailing zeros decide where they are, and their neighbours.
+    for odd, zeros in ((1, 30), (3, 29), (5, 28), (12345, 17), (1, 24), (7, 20)):
+        for shift in (-23, -16, -9, -2, -1):
+            step = 2 ** (30 - shift - zeros)
+            for k in (-100, -3, -2, -1, 0, 1, 2, 99):
+                for x in ((2 * k + 1) * step + d for d in (-1, 0, 1)):
+                    if INT32_MIN < x <= INT32_MAX:
+                        yield x, odd * 2**zeros, shift
+    for _ in range(600):
+        yield int32(rng), rng.randrange(2**31), rng.randrange(-23, 0)
+
+
 def vectors():
     rng = random.Random(2024)
     exponents = (0, 1, 2, 3, 8, 15, 30, 31)
@@ -194,6 +215,7 @@ def vectors():
         "reciprocal [a, result]": [[a, recip(a)] for a in fractions],
         "softmax [multiplier, shift, row, result]": rows,
         "hard_swish": sweeps,
+        "apply_once [x, multiplier, shift, result]": [[*case, rescaled_once(*case)] for case in once_cases(rng)],
     }
 
 

@@ -1,17 +1,21 @@
 // Convolution, depthwise convolution, fully connected.
 
+#include <cstdlib>
+
 #include "tests/support/interpreter_ops.h"
 
 namespace qrun::test {
 namespace {
 
-// The product with 2^(shift - 31) times the multiplier, and a half, rounded down.
+// The product with 2^(shift - 31) times the multiplier, rounded to the nearest integer, of two to the even one.
 std::int64_t rescaled_once(const qfb::Rescale& rescale, std::int64_t x) {
   if (rescale.multiplier() == 0) return 0;
   const std::int64_t one = std::int64_t{1} << (31 - rescale.shift());
-  const std::int64_t numerator = x * rescale.multiplier() + one / 2;
-  const std::int64_t quotient = numerator / one;
-  return numerator % one < 0 ? quotient - 1 : quotient;
+  const std::int64_t magnitude = std::abs(x * rescale.multiplier());
+  std::int64_t nearest = magnitude / one;
+  const std::int64_t twice_the_rest = magnitude % one * 2;
+  if (twice_the_rest > one || (twice_the_rest == one && nearest % 2 == 1)) ++nearest;
+  return x < 0 ? -nearest : nearest;
 }
 
 // The scalar part that the three share, for output channel c.

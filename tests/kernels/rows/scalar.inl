@@ -35,13 +35,19 @@ class ScalarRequantize {
   }
 
  private:
-  std::int32_t shift(int i) const { return kForm == Form::kAny ? 0 : constants_.shift[i]; }
+  static constexpr bool kShifts = kForm != Form::kAny && kForm != Form::kOnceWithTies;
+  std::int32_t shift(int i) const { return kShifts ? constants_.shift[i] : 0; }
   std::int32_t unshifted(int i, std::int32_t x) const {
     // Not an array chosen first: GCC 12 with its sanitizers copies that before it is indexed.
     const std::int64_t addend = i % 2 == 0 ? constants_.even_addend[i / 2] : constants_.odd_addend[i / 2];
     const std::int32_t m = constants_.multiplier[i];
     if constexpr (kForm == Form::kAny) {
       return apply({m, constants_.shift[i]}, x) + static_cast<std::int32_t>(addend);
+    } else if constexpr (kForm == Form::kOnceWithTies) {
+      const std::int64_t sum = std::int64_t{x} * m + addend, one = std::int64_t{1} << (32 + constants_.shift[i]);
+      const std::int64_t y = sum >> (32 + constants_.shift[i]), zero_point = addend >> (32 + constants_.shift[i]);
+      const bool tie = (sum & (one - 1)) == 0;
+      return static_cast<std::int32_t>(tie && (y - zero_point) % 2 != 0 ? y - 1 : y);
     } else if constexpr (kForm == Form::kRightShiftClamped) {
       return static_cast<std::int32_t>((std::int64_t{x} * m + addend) >> 32);
     } else {
