@@ -178,6 +178,40 @@ const Case kCases[] = {
      [](RealGraph& g, TensorId x) {
        return op(g, Mul{kNone}, {op(g, Add{kNone}, {conv(g, x), x}), g.real_constant({}, {0.3F})});
      }},
+    {"fused_clamp_and_batch_normalization",
+     [](RealGraph& g, TensorId x) {
+       return op(g, Add{kNone},
+                 {op(g, Mul{kNone}, {conv(g, x, Activation::kRelu), some_constant(g, {4})}), some_constant(g, {4})});
+     }},
+    {"clamp_and_factor",
+     [](RealGraph& g, TensorId x) {
+       const TensorId scaled = op(g, Mul{Activation::kRelu}, {conv(g, x), some_constant(g, {4})});
+       return op(g, Sub{kNone}, {op(g, Mul{kNone}, {scaled, g.real_constant({}, {0.3F})}), g.real_constant({}, {2})});
+     }},
+    {"clamp_and_negative_factor",
+     [](RealGraph& g, TensorId x) {
+       const TensorId relu = op(g, Relu{Activation::kRelu6}, {conv(g, x)});
+       return op(g, Sub{kNone}, {g.real_constant({}, {2}), op(g, Mul{kNone}, {relu, g.real_constant({}, {-0.3F})})});
+     }},
+    {"batch_normalization_of_a_pool",
+     [](RealGraph& g, TensorId x) {
+       const Shape shape = {1, 3, 3, 4};
+       const TensorId pool = op(g, Pool2D{PoolKind::kAverage, 2, 2, {}, kNone}, {x}, shape);
+       return op(g, Mul{Activation::kRelu}, {pool, some_constant(g, {4})}, shape);
+     }},
+    {"batch_normalization_of_a_padded_pool",
+     [](RealGraph& g, TensorId x) {
+       return op(g, Mul{kNone}, {op(g, Pool2D{PoolKind::kAverage, 3, 3, same(), kNone}, {x}), some_constant(g, {4})});
+     }},
+    {"batch_normalization_of_a_mean",
+     [](RealGraph& g, TensorId x) {
+       const TensorId mean = op(g, Reduce{ReduceKind::kMean, {1, 2}}, {conv(g, x)}, {1, 4});
+       return op(g, Add{kNone}, {mean, some_constant(g, {4})}, {1, 4});
+     }},
+    {"channels_behind_a_transpose",
+     [](RealGraph& g, TensorId x) {
+       return op(g, Mul{kNone}, {op(g, Transpose{{0, 3, 1, 2}}, {conv(g, x)}), some_constant(g, {4})});
+     }},
     {"residual",
      [](RealGraph& g, TensorId x) {
        return op(g, Add{Activation::kRelu}, {conv(g, x), x});
