@@ -55,11 +55,25 @@ bool is_float(const Graph& graph) {
   return std::ranges::none_of(graph.operators, is_quantized) && std::ranges::none_of(graph.operators, is_unsupported);
 }
 
+// Whether a .tflite has nothing but real numbers between its inputs and outputs, be its weights quantized.
+bool computes_with_reals(const Graph& graph) {
+  const auto is_real = [&](TensorId id) { return graph.tensors[id].dtype == DType::kFloat32; };
+  const auto is_other = [](const Operator& op) {
+    return std::holds_alternative<Quantize>(op.parameters) || std::holds_alternative<Unsupported>(op.parameters);
+  };
+  return !graph.inputs.empty() && std::ranges::all_of(graph.inputs, is_real) &&
+         std::ranges::none_of(graph.operators, is_other);
+}
+
 void calibrate_with(Graph& graph, const Calibration& calibration, bool channels_first) {
   drop_dead_code(graph);
-  const bool is_real = std::ranges::all_of(
-      graph.inputs, [&](TensorId id) { return graph.tensors[id].dtype == DType::kFloat32; });
+  const bool is_real =
+      std::ranges::all_of(graph.inputs, [&](TensorId id) { return graph.tensors[id].dtype == DType::kFloat32; });
   if (!is_real) throw Refusal("its inputs are integers: it is quantized already; leave --calibrate out");
+  const auto quantizes = [](const Operator& op) { return std::holds_alternative<Quantize>(op.parameters); };
+  if (std::ranges::any_of(graph.operators, quantizes)) {
+    throw Refusal("there are quantizations in it: it is quantized already; leave --calibrate out");
+  }
   calibrate::SampleOptions how = calibration.samples;
   how.channels_first = channels_first;
   const auto samples = calibrate::open_samples(calibration.data, graph, how);
@@ -73,7 +87,7 @@ Graph read(const Source& source, const ConvertOptions& options) {
   Graph graph = is_onnx ? read_onnx(source.bytes, source.folder, options.onnx) : read_tflite(source.bytes);
   if (options.calibration) {
     calibrate_with(graph, *options.calibration, is_onnx && !options.onnx.edges_nhwc);
-  } else if (is_onnx && is_float(graph)) {
+  } else if (is_onnx ? is_float(graph) : computes_with_reals(graph)) {
     throw Refusal("the network is not quantized: give samples of its inputs with --calibrate DATA");
   }
   // What a .tflite quantizes itself is integers already.

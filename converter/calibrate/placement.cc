@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "converter/integers/epilogue.h"
 #include "converter/integers/movement.h"
 
 namespace qrun::converter::calibrate {
@@ -12,18 +13,52 @@ enum class State : std::uint8_t {
   kUnknown,
   kInteger,  // itself quantized, or moved from what is
   kUnary,    // an element-wise function of one quantized tensor
-  kPending,  // a kernel's result with clamps, scales and offsets that can still go into the kernel
+  kPending,  // a kernel's result with clamps, and perhaps scales and offsets, that can still go into the kernel
+};
+
+// Which scales and offsets still go into the kernel of a pending one.
+enum class Room : std::uint8_t {
+  kNone,      // those of sums, softmax and the like have clamps alone
+  kUniform,   // behind a clamp, one that keeps its order: it goes before the clamp then
+  kChannels,  // of every channel
 };
 
 struct Value {
   State state = State::kUnknown;
   TensorId leaf = kAbsent;  // of kInteger and kUnary: the quantized tensor
+  Room room = Room::kNone;  // of kPending
 };
+
+bool has_clamp(const Parameters& parameters) {
+  const Activation* activation = integral::activation_of(parameters);
+  return activation != nullptr && *activation != Activation::kNone;
+}
+
+// A kernel's own, before what follows it.
+Room kernels_room(const Parameters& parameters) {
+  const auto* pool = std::get_if<Pool2D>(&parameters);
+  const bool is_whole_window =
+      pool != nullptr && pool->window.rule == PaddingRule::kValid &&
+      pool->window.pad_top + pool->window.pad_left + pool->window.pad_bottom + pool->window.pad_right == 0;
+  return is_whole_window || std::holds_alternative<Conv2D>(parameters) ||
+                 std::holds_alternative<DepthwiseConv2D>(parameters) ||
+                 std::holds_alternative<FullyConnected>(parameters)
+             ? Room::kChannels
+             : Room::kNone;
+}
+
+// A clamp leaves room for less.
+Value pending(Room room, bool is_clamped) {
+  return {State::kPending, kAbsent, is_clamped && room == Room::kChannels ? Room::kUniform : room};
+}
 
 class Placement {
  public:
   explicit Placement(const Graph& graph)
-      : graph_(graph), uses_(use_counts(graph)), values_(graph.tensors.size()), is_marked_(graph.tensors.size(), false) {}
+      : graph_(graph),
+        uses_(use_counts(graph)),
+        values_(graph.tensors.size()),
+        is_marked_(graph.tensors.size(), false) {}
 
   std::vector<TensorId> run() {
     for (const TensorId input : graph_.inputs) {
@@ -77,7 +112,7 @@ class Placement {
       y = binary(op);
     } else {
       if (is_real(op.inputs[0])) require(op.inputs[0]);
-      y = {State::kPending, kAbsent};
+      y = pending(kernels_room(parameters), has_clamp(parameters));
     }
   }
 
@@ -98,7 +133,16 @@ class Placement {
 
   bool goes_on(TensorId id) const { return values_[id].state == State::kPending && uses_[id] == 1; }
 
-  Value clamped(TensorId x) { return goes_on(x) ? values_[x] : function_of(x); }
+  Value clamped(TensorId x) { return goes_on(x) ? pending(values_[x].room, true) : function_of(x); }
+
+  // Whether a scale or offset of x, which is pending, goes into x's kernel.
+  bool has_room(TensorId x, const Operator& op, const Tensor& constant, bool constant_first) const {
+    if (!goes_on(x) || values_[x].room == Room::kNone) return false;
+    if (values_[x].room == Room::kChannels) return true;
+    if (constant.elements() != 1 || constant.dtype != DType::kFloat32) return false;
+    if (std::holds_alternative<Add>(op.parameters)) return true;
+    return std::holds_alternative<Sub>(op.parameters) ? !constant_first : reals(constant)[0] > 0;
+  }
 
   Value function_of(TensorId x) {
     if (values_[x].state != State::kUnary) require(x);
@@ -126,25 +170,30 @@ class Placement {
     const TensorId x = op.inputs[constant_first ? 1 : 0], constant = op.inputs[constant_first ? 0 : 1];
     const Tensor &y = graph_.tensors[op.output()], &c = graph_.tensors[constant];
     const bool same_shape = graph_.tensors[x].shape == y.shape, is_scalar = c.elements() == 1;
-    const bool is_channels = !y.shape.empty() && !c.shape.empty() && c.shape.back() == y.shape.back() &&
-                             c.elements() == y.shape.back();
+    const bool is_channels =
+        !y.shape.empty() && !c.shape.empty() && c.shape.back() == y.shape.back() && c.elements() == y.shape.back();
     const bool invertible = is_affine(op.parameters) && !(std::holds_alternative<Div>(op.parameters) && constant_first);
-    if (same_shape && (is_scalar || is_channels) && invertible && goes_on(x)) return values_[x];
+    if (same_shape && (is_scalar || is_channels) && invertible && has_room(x, op, c, constant_first)) {
+      return pending(values_[x].room, has_clamp(op.parameters));
+    }
     if (same_shape && is_scalar) return function_of(x);
     require(x);
-    if (!(same_shape && is_channels && invertible)) require(constant);
-    return {State::kPending, kAbsent};
+    if (same_shape && is_channels && invertible) return pending(Room::kChannels, has_clamp(op.parameters));
+    require(constant);
+    return pending(Room::kNone, true);
   }
 
   Value of_two(const Operator& op) {
     const Value a = values_[op.inputs[0]], b = values_[op.inputs[1]];
-    const auto settled = [](const Value& value) { return value.state == State::kInteger || value.state == State::kUnary; };
+    const auto settled = [](const Value& value) {
+      return value.state == State::kInteger || value.state == State::kUnary;
+    };
     const Shape& shape = graph_.tensors[op.output()].shape;
     const bool same = settled(a) && settled(b) && a.leaf == b.leaf && graph_.tensors[op.inputs[0]].shape == shape &&
                       graph_.tensors[op.inputs[1]].shape == shape;
     if (same) return {State::kUnary, a.leaf};
     for (const TensorId input : op.inputs) require(input);
-    return {State::kPending, kAbsent};
+    return pending(Room::kNone, true);
   }
 
   const Graph& graph_;

@@ -30,7 +30,7 @@ std::string_view range_method_name(RangeMethod method);
 std::optional<RangeMethod> range_method(std::string_view name);
 
 struct RangeOptions {
-  double momentum = 0.99;      // kMovingAverage: what each further sample leaves of the average; 0 <= momentum < 1
+  double momentum = 0.99;     // kMovingAverage: what each further sample leaves of the average; 0 <= momentum < 1
   double percentile = 99.99;  // kPercentile: kept at each end; 50 < percentile <= 100
 };
 

@@ -57,7 +57,8 @@ TEST_F(Qconvert, FilesThatCannotBeRead) {
     expect(1, {path(name), "-o", output}, "qconvert: " + path(name) + ": No such file or directory; check the path\n");
   }
   expect(1, {path(""), "-o", output}, "qconvert: " + path("") + ": is a directory; give a file\n");
-  expect(2, {write("model.txt", ""), "-o", output}, "model.txt: unknown extension; qconvert reads .tflite files");
+  expect(2, {write("model.txt", ""), "-o", output},
+         "model.txt: unknown extension; qconvert reads .tflite and .onnx files");
   expect(2, {write("model.qfb", ""), "-o", output}, "model.qfb: is converted already; run it with qrun");
   expect(1, {write("model.tflite", ""), "-o", output}, "model.tflite: not a .tflite file");
   expect(1, {kDigits, "-o", output, "--labels", path("missing")}, path("missing") + ": No such file or directory");

@@ -158,9 +158,11 @@ TEST(CalibrateRange, MovingAverageOfSamples) {
   Observer later;
   later.observe(std::vector<float>{-21, 3});
   observer.merge(later);
-  const Range range = observer.range(RangeMethod::kMovingAverage);
+  const Range range = observer.range(RangeMethod::kMovingAverage, {.momentum = 0.9});
   EXPECT_FLOAT_EQ(range.min, -2.91F);  // 0.9 * (0.9 * -1 + 0.1 * 0) + 0.1 * -21
   EXPECT_FLOAT_EQ(range.max, 3);       // 0.9 * (0.9 * 2 + 0.1 * 12) + 0.1 * 3
+  const Range usual = observer.range(RangeMethod::kMovingAverage);
+  EXPECT_FLOAT_EQ(usual.min, -1.1901F);  // 0.99 * (0.99 * -1 + 0.01 * 0) + 0.01 * -21
   const Range last = observer.range(RangeMethod::kMovingAverage, {.momentum = 0});
   EXPECT_EQ(last, (Range{-21, 3}));
   EXPECT_EQ(observer.range(RangeMethod::kMinMax), (Range{-21, 12}));
