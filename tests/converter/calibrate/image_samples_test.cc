@@ -144,6 +144,19 @@ TEST_F(CalibrateImages, RefusesFilesThatAreNoImages) {
   EXPECT_THAT(refusal({1, 1, 2, 3}, pixels()), HasSubstr("a.png: it cannot be decoded"));
 }
 
+// Whatever a byte says: a sample or a refusal.
+TEST_F(CalibrateImages, SurvivesDamageAnywhere) {
+  const std::string images[] = {png(2, {1, 2, 3, 0, 4, 5, 6, 127}), ppm(2, 1, "abcdef"), {kJpeg.begin(), kJpeg.end()}};
+  for (const std::string& whole : images) {
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(~damaged[at]);
+      folder_.write("a.png", damaged);
+      refusal({1, 2, 2, 3}, pixels());
+    }
+  }
+}
+
 TEST_F(CalibrateImages, RefusesInputsThatAreNoImages) {
   folder_.write("a.ppm", ppm(1, 1, "abc"));
   EXPECT_EQ(refusal({1, 4, 4, 2}, pixels()),
