@@ -45,17 +45,6 @@ std::string agreement_clause(const Report& report) {
   return fmt::format("the weakest output is '{}' with {}", output->name, decibels(output->agreement.sqnr));
 }
 
-std::string remedy_clause(const LayerReport& layer) {
-  const Remedy* best = best_remedy(layer);
-  if (best == nullptr) return {};
-  if (!helps(*best)) return "no remedy that was tried helps it";
-  const std::string& what = best->option.empty() ? best->description : best->option;
-  if (best->adopted) {
-    return fmt::format("{} has raised it from {:.1f} to {}", what, best->sqnr_before, decibels(best->sqnr_after));
-  }
-  return fmt::format("{} raises it to {}", what, decibels(best->sqnr_after));
-}
-
 }  // namespace
 
 Grade grade(Decibel sqnr) {
@@ -100,6 +89,7 @@ std::optional<std::size_t> greatest_loss(const Report& report) {
   const std::vector<Decibel> lost = losses(report);
   std::optional<std::size_t> result;
   for (std::size_t i = 0; i < lost.size(); ++i) {
+    if (!std::isfinite(lost[i])) continue;
     if (result ? lost[i] > lost[*result] : lost[i] >= kInherited) result = i;
   }
   return result;
@@ -115,6 +105,17 @@ const Remedy* best_remedy(const LayerReport& layer) {
 }
 
 bool helps(const Remedy& remedy) { return remedy.sqnr_after >= remedy.sqnr_before + kWorthwhile; }
+
+std::string remedy_text(const LayerReport& layer) {
+  const Remedy* best = best_remedy(layer);
+  if (best == nullptr) return {};
+  if (!helps(*best)) return "no remedy that was tried helps it";
+  const std::string& what = best->option.empty() ? best->description : best->option;
+  if (best->adopted) {
+    return fmt::format("{} has raised it from {:.1f} to {}", what, best->sqnr_before, decibels(best->sqnr_after));
+  }
+  return fmt::format("{} raises it to {}", what, decibels(best->sqnr_after));
+}
 
 double range_ratio(const std::vector<Range>& weights) {
   std::vector<double> greatest;
@@ -135,7 +136,7 @@ std::string verdict(const Report& report) {
   if (!worst.empty()) {
     const LayerReport& layer = report.layers[worst[0]];
     clauses.push_back(fmt::format("the weakest layer is '{}' with {}", layer.name, decibels(layer.sqnr)));
-    clauses.push_back(remedy_clause(layer));
+    clauses.push_back(remedy_text(layer));
   }
   std::string sentence;
   for (const std::string& clause : clauses) {

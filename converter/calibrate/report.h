@@ -120,6 +120,8 @@ std::optional<std::size_t> greatest_loss(const Report& report);
 const Remedy* best_remedy(const LayerReport& layer);
 // Whether it is worth its option: half a dB.
 bool helps(const Remedy& remedy);
+// "--range mse raises it to 24.0 dB", of the layer's best remedy; empty where none was measured.
+std::string remedy_text(const LayerReport& layer);
 
 // max |weight| of the greatest channel over that of the median channel: high where one scale for all is too coarse for
 // most. kUnknown without weights, or where the median channel is all zeros.

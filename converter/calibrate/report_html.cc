@@ -12,7 +12,7 @@ namespace {
 // The weakest layers' ranks over their bars, linked to their cards.
 Html places(const Report& report) {
   constexpr std::size_t kMost = 5;
-  const std::vector<std::size_t> worst = worst_first(report);
+  const std::vector<std::size_t> worst = layers_with_cards(report);
   Html html;
   for (std::size_t rank = 0; rank < std::min(kMost, worst.size()); ++rank) {
     const double sqnr = std::clamp(report.layers[worst[rank]].sqnr, 0.0, kDecibelScale);
@@ -49,7 +49,7 @@ Html navigation(const Report& report) {
   html.add("<nav aria-label=\"Sections\">\n");
   add_link(html, "outputs", "Outputs", !report.outputs.empty());
   add_link(html, "profile", "Along the network", !report.layers.empty());
-  add_link(html, "weakest", "Weakest layers", true);
+  add_link(html, "weakest", "Weakest layers", !report.layers.empty());
   add_link(html, "layers", "All layers", !report.layers.empty());
   add_link(html, "tensors", "Tensors", !report.tensors.empty());
   html.add("</nav>\n");
@@ -75,8 +75,8 @@ std::string report_html(const Report& report) {
   page.add("<!DOCTYPE html>\n<html lang=\"en\">\n{}<body>\n<main>\n", head(report));
   page.add("{}{}{}{}", summary(report), navigation(report), outputs(report), overview(report));
   page.add("{}{}{}</main>\n", weakest_layers(report), all_layers(report), all_tensors(report));
-  page.add("<footer>Written by qconvert {}.</footer>\n<script>{}</script>\n</body>\n</html>\n", report.version,
-           Html::markup(kScript));
+  page.add("<footer>Written by qconvert{}{}.</footer>\n<script>{}</script>\n</body>\n</html>\n",
+           report.version.empty() ? "" : " ", report.version, Html::markup(kScript));
   return page.text();
 }
 

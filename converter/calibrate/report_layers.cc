@@ -112,17 +112,6 @@ void add_card(Html& html, const Context& context, std::size_t index, std::size_t
            remedies(layer));
 }
 
-// The weakest layers, but good ones only where something was tried for them or there would be hardly any.
-std::vector<std::size_t> worth_a_card(const Report& report) {
-  std::vector<std::size_t> result;
-  for (const std::size_t index : worst_first(report)) {
-    const LayerReport& layer = report.layers[index];
-    const bool good = grade(layer.sqnr) == Grade::kGood && layer.remedies.empty();
-    if (result.size() < (good ? kFewCards : kMostCards)) result.push_back(index);
-  }
-  return result;
-}
-
 // ---- In execution order
 
 Html best_remedy_text(const LayerReport& layer) {
@@ -176,10 +165,21 @@ void add_row(Html& html, const Context& context, std::size_t index) {
 
 }  // namespace
 
+std::vector<std::size_t> layers_with_cards(const Report& report) {
+  std::vector<std::size_t> result;
+  for (const std::size_t index : worst_first(report)) {
+    const LayerReport& layer = report.layers[index];
+    const bool good = grade(layer.sqnr) == Grade::kGood && layer.remedies.empty();
+    if (result.size() < (good ? kFewCards : kMostCards)) result.push_back(index);
+  }
+  return result;
+}
+
 Html weakest_layers(const Report& report) {
   const Context context(report);
-  const std::vector<std::size_t> shown = worth_a_card(report);
+  const std::vector<std::size_t> shown = layers_with_cards(report);
   Html html;
+  if (report.layers.empty()) return html;
   html.add("<section aria-labelledby=\"weakest\"><h2 id=\"weakest\">Weakest layers</h2>\n");
   if (shown.empty()) {
     html.add("<p class=\"about\">No layer was measured to lose anything.</p></section>\n");

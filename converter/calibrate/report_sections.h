@@ -15,6 +15,9 @@ namespace qrun::converter::calibrate {
 
 Html summary(const Report& report);  // verdict, facts, warnings
 Html outputs(const Report& report);  // agreement with float
+// The weakest layers, but good ones only where something was tried for them or there would be hardly any. Their cards'
+// ids are "w1", "w2", ...
+std::vector<std::size_t> layers_with_cards(const Report& report);
 Html weakest_layers(const Report& report);
 Html all_layers(const Report& report);
 Html all_tensors(const Report& report);

@@ -81,7 +81,7 @@ rect.was { fill: var(--was); } rect.gain { fill: var(--good); } rect.loss { fill
 .profile a:hover rect { opacity: .65; }
 .plot { position: relative; }
 .plot > a { position: absolute; transform: translateX(-50%); font-size: .8rem; font-weight: 700; line-height: 1.3;
-  padding: 0 .2rem; color: var(--text); text-decoration: none; }
+  padding: 0 .2rem; color: var(--text); text-decoration: none; text-shadow: 0 0 3px var(--page), 0 0 3px var(--page); }
 .card h3 { display: grid; grid-template-columns: auto 1fr; gap: .6rem; }
 .rank { color: var(--muted); }
 

@@ -23,7 +23,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
@@ -73,6 +72,13 @@ TEST(CalibrationReport, WhereTheErrorGrowsLittleByLittleEveryLayerIsListed) {
   const Report report = report_of({layer("a", kInfinite), layer("b", 30, {"c"}), layer("c", 30.25, {"b"})});
   EXPECT_THAT(worst_first(report), ElementsAre(1, 2));
   EXPECT_EQ(greatest_loss(report), std::nullopt);
+}
+
+TEST(CalibrationReport, WhereFloatHasNoSignalNothingIsLost) {
+  const Report report = report_of({layer("a", 40), layer("dead", -kInfinite, {"a"})});
+  EXPECT_EQ(greatest_loss(report), std::nullopt);
+  EXPECT_THAT(worst_first(report), ElementsAre(0));
+  EXPECT_EQ(markup_error(report_html(report)), "");
 }
 
 TEST(CalibrationReport, RangeRatioIsAgainstTheMedianChannel) {
@@ -183,6 +189,27 @@ TEST(CalibrationReportHtml, IsWellFormed) {
   for (const std::size_t layers : {0U, 1U, 2U, 40U}) EXPECT_EQ(markup_error(report_html(example_report(layers))), "");
   EXPECT_EQ(markup_error(report_html(Report())), "");
   EXPECT_EQ(markup_error(report_html(report_of({layer("", kUnknown)}))), "");
+}
+
+TEST(CalibrationReportHtml, OfGoodLayersOnlyTheWeakestFewHaveCards) {
+  Report report = report_of({layer("a", 40), layer("b", 35), layer("c", 38), layer("d", 36), layer("e", 31)});
+  EXPECT_EQ(count(report_html(report), "class=\"card\""), 3U);
+  EXPECT_EQ(markup_error(report_html(report)), "");
+  report.layers[0].remedies = {{"equalized", "--equalize", 39, 40, true}};
+  EXPECT_EQ(count(report_html(report), "class=\"card\""), 4U);
+  report.layers[1].sqnr = 29;
+  report.layers[2].sqnr = 12;
+  report.layers[3].sqnr = 5;
+  EXPECT_EQ(count(report_html(report), "class=\"card\""), 4U);
+}
+
+TEST(CalibrationReportHtml, TheHeadSaysWhereMostIsLost) {
+  Report report = report_of({layer("a", 40), layer("b", 20, {"a"}), layer("c", 19, {"b"})});
+  report.layers[1].remedies = {{"least squares", "--range mse", 20, 35, false}};
+  EXPECT_THAT(report_html(report), HasSubstr("The greatest loss, 20.0 dB, is at <a href=\"#l1\"><code>b</code></a>; "
+                                             "--range mse raises it to 35.0 dB.</p>"));
+  report.layers[2].sqnr = 21;
+  EXPECT_THAT(report_html(report), Not(HasSubstr("The greatest loss")));
 }
 
 TEST(CalibrationReportHtml, TheCheckItselfFindsFaults) {
