@@ -52,6 +52,7 @@ class Channels {
   // The weights for a scale per channel, of which negative ones turn the weights' signs and zeros clear them. All
   // channels then share one zero point, which is 0 where it can be.
   TensorId scaled(const std::vector<double>& by, float resolution) {
+    context_.graph().take_room(count_ * (sizeof(float) + sizeof(std::int64_t)));
     Quantization quantization{{}, {}, axis_};
     std::vector<int> signs;
     for (std::size_t channel = 0; channel < count_; ++channel) {
@@ -101,48 +102,65 @@ class Channels {
   std::size_t axis_, count_ = 0, inner_ = 1;
 };
 
-// Real biases: dequantized integers, float constants, or none.
-std::vector<double> real_bias(Context& context, const Operator& op, std::size_t channels) {
-  std::vector<double> result(channels, 0);
-  if (op.inputs.size() <= kBias || op.inputs[kBias] == kAbsent) return result;
+// A bias as the source has it: reals, and where these are dequantized, the integers and their scales.
+struct Bias {
+  std::vector<double> reals;
+  std::vector<std::int64_t> integers;  // less their zero point
+  std::vector<float> scales;
+
+  float scale(std::size_t channel) const { return scales[scales.size() == 1 ? 0 : channel]; }
+};
+
+Bias read_bias(Context& context, const Operator& op, std::size_t channels) {
+  Bias bias{std::vector<double>(channels, 0), {}, {}};
+  if (op.inputs.size() <= kBias || op.inputs[kBias] == kAbsent) return bias;
   const TensorId id = op.inputs[kBias];
-  const Tensor& integers = context.tensor(context.twin(id).value_or(id));
-  if (!integers.is_constant || static_cast<std::size_t>(integers.elements()) != channels) {
-    refuse("its bias '{}' must be {} constants", integers.name, channels);
+  const Tensor& tensor = context.tensor(context.twin(id).value_or(id));
+  if (!tensor.is_constant || static_cast<std::size_t>(tensor.elements()) != channels) {
+    refuse("its bias '{}' must be {} constants", tensor.name, channels);
   }
-  const auto& scales = integers.quantization.scales;
+  if (tensor.dtype == DType::kFloat32) {
+    const std::vector<float> values = reals(tensor);
+    bias.reals.assign(values.begin(), values.end());
+    return bias;
+  }
+  bias.scales = tensor.quantization.scales;
+  if (tensor.dtype != DType::kInt32 || (bias.scales.size() != 1 && bias.scales.size() != channels)) {
+    refuse("its bias '{}' is {} with {} scales; it must be float32, or int32 with one scale or one per channel",
+           tensor.name, dtype_name(tensor.dtype), bias.scales.size());
+  }
+  bias.integers = converter::integers(tensor);
   for (std::size_t i = 0; i < channels; ++i) {
-    switch (integers.dtype) {
-      case DType::kFloat32:
-        result[i] = static_cast<double>(reals(integers)[i]);
-        break;
-      case DType::kInt32:
-        result[i] = static_cast<double>(converter::integers(integers)[i]) * static_cast<double>(scales.at(scales.size() == 1 ? 0 : i));
-        break;
-      default:
-        refuse("its bias '{}' is {}; it must be int32 or float32", integers.name, dtype_name(integers.dtype));
-    }
+    bias.integers[i] -= tensor.quantization.zero_points[bias.scales.size() == 1 ? 0 : i];
+    bias.reals[i] = static_cast<double>(bias.integers[i]) * static_cast<double>(bias.scale(i));
   }
-  return result;
+  return bias;
 }
 
-// The bias in units of the accumulator, kept as it is where these are its own.
+// The bias of one channel in steps of the accumulator, `unit`. Integers in this unit are kept: their scale is the
+// product in float32, which does not tell large ones apart.
+double bias_steps(const Bias& bias, const Epilogue& epilogue, std::size_t channel, double unit) {
+  const double scale = at(epilogue.scale, channel), offset = at(epilogue.offset, channel);
+  const bool keeps = !bias.integers.empty() && scale == 1 && offset == 0 && bias.scale(channel) == static_cast<float>(unit);
+  if (keeps) return static_cast<double>(bias.integers[channel]);
+  return std::nearbyint((scale * bias.reals[channel] + offset) / unit);
+}
+
 TensorId integer_bias(Context& context, const Operator& op, const Tensor& weights, float x_scale,
                       const Epilogue& epilogue, const std::string& name) {
   const std::size_t channels = static_cast<std::size_t>(weights.shape[channel_axis(op.parameters)]);
-  const std::vector<double> bias = real_bias(context, op, channels);
+  const Bias bias = read_bias(context, op, channels);
+  const auto& scales = weights.quantization.scales;
   std::vector<std::int64_t> values;
   for (std::size_t channel = 0; channel < channels; ++channel) {
-    const auto& scales = weights.quantization.scales;
     const double unit = static_cast<double>(x_scale) * static_cast<double>(scales[scales.size() == 1 ? 0 : channel]);
-    const double real = at(epilogue.scale, channel) * bias[channel] + at(epilogue.offset, channel);
-    const double value = std::nearbyint(real / unit);
-    if (!(std::fabs(value) <= std::numeric_limits<std::int32_t>::max())) {
+    const double steps = bias_steps(bias, epilogue, channel, unit);
+    if (!(std::fabs(steps) <= std::numeric_limits<std::int32_t>::max())) {
       refuse("channel {}: its bias {:g} is {:g} steps of the accumulator and leaves 32 bits; quantize the model again "
              "with more representative data",
-             channel, real, value);
+             channel, steps * unit, steps);
     }
-    values.push_back(static_cast<std::int64_t>(value));
+    values.push_back(static_cast<std::int64_t>(steps));
   }
   if (std::ranges::all_of(values, [](std::int64_t value) { return value == 0; })) return kAbsent;
   return context.add_constant(name, {static_cast<std::int32_t>(channels)}, DType::kInt32, {},
@@ -195,6 +213,8 @@ void emit_depthwise(Context& context, TensorId x, const Window& window, std::int
                     std::int8_t weight, Epilogue epilogue, TensorId output, const std::string& kind) {
   const std::int32_t channels = context.tensor(x).shape[3];
   const auto count = static_cast<std::size_t>(channels) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+  context.graph().check_room(count);
+  context.graph().take_room(static_cast<std::size_t>(channels) * sizeof(double));
   const TensorId integers = context.add_constant(
       context.tensor(output).name + "/weights", {1, rows, columns, channels}, DType::kInt8,
       {{1.0F / static_cast<float>(weight)}, {0}, 0}, std::vector<std::uint8_t>(count, static_cast<std::uint8_t>(weight)));

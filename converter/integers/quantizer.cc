@@ -34,6 +34,21 @@ ByteTable requantization(const Quantization& from, const Quantization& to, Activ
   return table;
 }
 
+// Counts a level of recursion while it lives, however that ends.
+class Level {
+ public:
+  explicit Level(int& depth) : depth_(depth) {
+    if (depth_ >= kMaxDepth) throw Refusal("the graph is nested too deeply");
+    ++depth_;
+  }
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
+  ~Level() { --depth_; }
+
+ private:
+  int& depth_;
+};
+
 void refuse_affine(const Operator& op) {
   refuse("what follows {} scales or moves its result before it is quantized; put QuantizeLinear and DequantizeLinear "
          "between them (quantize the model again, with all operators)",
@@ -69,21 +84,22 @@ TensorId Quantizer::quantize(TensorId real, const Quantization& wanted, TensorId
 }
 
 void Quantizer::emit(TensorId real, const Epilogue& outer, TensorId target) {
-  if (++depth_ > kMaxDepth) throw Refusal("the graph is nested too deeply");
+  const Level level(depth_);
   const Quantization wanted = context_.tensor(target).quantization;
   if (outer.is_identity()) {
     if (const auto twin = context_.twin(real); twin && context_.tensor(*twin).quantization == wanted) {
       context_.emit(Reshape{}, {*twin}, target, "QuantizeLinear");
-      return void(--depth_);
+      return;
     }
     const Tensor& tensor = context_.tensor(real);
     if (tensor.is_constant && tensor.dtype == DType::kFloat32) {
+      context_.graph().check_room(static_cast<std::size_t>(tensor.elements()));
       context_.graph().make_constant(target, quantized_bytes(tensor, wanted));
-      return void(--depth_);
+      return;
     }
     if (const std::optional<UnaryRegion> region = tabulate(context_, real, wanted)) {
       context_.emit(Lookup{region->names, region->table}, {region->leaf}, target, region->names);
-      return void(--depth_);
+      return;
     }
   }
   Epilogue epilogue = outer;
@@ -92,13 +108,24 @@ void Quantizer::emit(TensorId real, const Epilogue& outer, TensorId target) {
     emit_channel_scale(context_, *twin, epilogue, target, "BatchNormalization");
   } else if (const Operator* op = context_.producer(real)) {
     emit_operator(*op, epilogue, target);
+  } else if (epilogue.is_identity() && context_.is_input(real)) {
+    context_.emit(Quantize{}, {real}, target, "graph input");
   } else {
     refuse("'{}' is not quantized", context_.tensor(real).name);
   }
-  --depth_;
 }
 
+// The innermost operator that is refused is the one at fault.
 void Quantizer::emit_operator(const Operator& op, const Epilogue& epilogue, TensorId target) {
+  try {
+    emit_integers_of(op, epilogue, target);
+  } catch (const Refusal&) {
+    if (offender_.empty()) offender_ = op.kind;
+    throw;
+  }
+}
+
+void Quantizer::emit_integers_of(const Operator& op, const Epilogue& epilogue, TensorId target) {
   const Parameters& parameters = op.parameters;
   if (std::holds_alternative<Unsupported>(parameters)) throw Refusal("");
   if (is_movement(parameters)) return emit_movement(op, epilogue, target);

@@ -100,6 +100,7 @@ class Region {
       inputs.push_back(*values);
     }
     --depth_;
+    context_.count_evaluation();
     const std::optional<Reals> result = std::visit(Evaluate{inputs}, op->parameters);
     if (result) names_ += (names_.empty() ? "" : ", ") + op->kind.substr(0, op->kind.find(' '));
     return result;

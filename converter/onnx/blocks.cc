@@ -13,7 +13,9 @@ std::int32_t block_size(const NodeReader& reader) {
 
 const Value& image(NodeReader& reader) {
   const Value& x = reader.input();
-  if (x.rank() != 4) refuse("its input has the shape {}; it must be an image", shape_text(x.shape));
+  if (x.rank() != 4 || reader.tensor(x).elements() == 0) {
+    refuse("its input has the shape {}; it must be an image", shape_text(x.shape));
+  }
   return x;
 }
 

@@ -38,6 +38,7 @@ std::pair<std::int64_t, std::int64_t> pads(const NodeReader& reader, std::size_t
   const auto stated = reader.integers("output_shape");
   if (!stated.empty() || rule.starts_with("SAME")) {
     const std::int64_t wanted = stated.empty() ? same : entry(stated, index + stated.size() - spatial, same);
+    if (wanted < 1) refuse("its output_shape has the extent {}", wanted);
     const std::int64_t total = std::max<std::int64_t>(0, full - wanted);
     const std::int64_t before = rule == "SAME_UPPER" ? total / 2 : total - total / 2;
     return {before, total - before};
@@ -58,8 +59,9 @@ Axis read_axis(const NodeReader& reader, std::int32_t input, std::int32_t kernel
   }
   const std::int64_t full = stride * (input - std::int64_t{1}) + extra + (kernel - 1) * dilation + 1;
   const auto [before, after] = pads(reader, index, spatial, full, stride * input);
+  if (std::min(before, after) < 0 || std::max(before, after) > full) refuse("its pads are {} and {} of {}", before, after, full);
   const std::int64_t output = full - before - after;
-  if (before < 0 || after < 0 || output < 1) refuse("its pads {} and {} leave {} of {}", before, after, output, full);
+  if (output < 1) refuse("its pads {} and {} leave {} of {}", before, after, output, full);
   const auto narrow = [](std::int64_t value) { return static_cast<std::int32_t>(value); };
   const std::int64_t taps = (kernel + extra + stride - 1) / stride;
   return {input, kernel, narrow(stride), narrow(dilation), narrow(taps), narrow(before), narrow(output)};
@@ -68,7 +70,7 @@ Axis read_axis(const NodeReader& reader, std::int32_t input, std::int32_t kernel
 Transposed read(const NodeReader& reader, const Value& x, const Value& weights) {
   const std::size_t spatial = x.rank() - 2;
   const std::int64_t groups = reader.integer("group", 1);
-  if (groups < 1 || x.shape[1] % groups != 0 || weights.shape[0] != x.shape[1]) {
+  if (groups < 1 || groups > x.shape[1] || x.shape[1] % groups != 0 || weights.shape[0] != x.shape[1]) {
     refuse("its weights '{}' have the shape {}, which {} groups of {} channels do not allow", weights.name,
            shape_text(weights.shape), groups, x.shape[1]);
   }

@@ -22,6 +22,9 @@ bool is_vector(const Value& value, std::int32_t extent) {
 
 Value as_vector(NodeReader& reader, const Value& value) {
   if (value.rank() == 1) return value;
+  if (value.shape.empty() || !is_vector(value, value.shape.back())) {
+    refuse("its bias '{}' has the shape {}; it must be a vector", value.name, shape_text(value.shape));
+  }
   const Value result = reader.temporary(value.type, {value.shape.back()});
   reader.emit_movement(Reshape{}, {reader.builder().canonical(value)}, result);
   return result;

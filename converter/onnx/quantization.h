@@ -11,6 +11,9 @@ namespace qrun::converter {
 Quantization read_quantization(NodeReader& reader, const Value& value, std::size_t scale, std::size_t zero_point,
                                std::size_t axis);
 
+// One scale and zero point, or as many as the value has indices of `axis`. Refuses others, calling them `name`.
+Quantization along(const Value& value, std::size_t axis, Quantization quantization, const std::string& name);
+
 // The real numbers that 8-bit or int32 integers stand for.
 Value dequantized(NodeReader& reader, const Value& value, Quantization quantization);
 

@@ -33,10 +33,7 @@ Value integers_of(NodeReader& reader, std::size_t index, std::size_t zero_point,
   Quantization quantization;
   quantization.zero_points = reader.has_input(zero_point) ? reader.zero_points(zero_point) : std::vector{zero};
   quantization.scales.assign(quantization.zero_points.size(), 1);
-  if (quantization.scales.size() > 1) {
-    quantization.dimension = static_cast<std::size_t>(std::ranges::find(value.order, axis) - value.order.begin());
-  }
-  return dequantized(reader, value, std::move(quantization));
+  return dequantized(reader, value, along(value, axis, std::move(quantization), value.name));
 }
 
 }  // namespace

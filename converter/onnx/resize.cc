@@ -69,7 +69,9 @@ double rounded(const std::string& mode, double position) {
   refuse("its nearest mode '{}' is unknown", mode);
 }
 
-std::vector<std::int32_t> nearest(const std::string& coordinates, const std::string& mode, const ResizedAxis& axis) {
+std::vector<std::int32_t> nearest(NodeReader& reader, const std::string& coordinates, const std::string& mode,
+                                  const ResizedAxis& axis) {
+  reader.builder().graph().take_room(static_cast<std::size_t>(axis.output) * sizeof(std::int32_t));
   std::vector<std::int32_t> sources;
   for (std::int64_t i = 0; i < axis.output; ++i) {
     const double source = rounded(mode, position(coordinates, axis, i));
@@ -116,7 +118,8 @@ void resize(NodeReader& reader) {
   if (mode == "nearest") {
     const std::string rounding = is_old ? "floor" : reader.text("nearest_mode", "round_prefer_floor");
     reader.emit_movement(
-        ResizeNearest{nearest(coordinates, rounding, axes[2]), nearest(coordinates, rounding, axes[3])}, {source}, y);
+        ResizeNearest{nearest(reader, coordinates, rounding, axes[2]), nearest(reader, coordinates, rounding, axes[3])},
+        {source}, y);
   } else if (mode == "linear") {
     reader.emit(linear(coordinates, axes[2], axes[3]), {source}, y);
   } else {

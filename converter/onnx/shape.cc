@@ -7,7 +7,7 @@
 namespace qrun::converter::onnx_operators {
 namespace {
 
-constexpr std::int64_t kMaxElements = 1 << 24;  // of a constant made from nothing
+constexpr std::int64_t kMaxElements = 1 << 22;  // of a constant made from nothing
 
 void define_integers(NodeReader& reader, const std::vector<std::int64_t>& values, const Shape& shape) {
   reader.define(reader.builder().constant(reader.output_name(), OnnxType::kInt64, shape,
@@ -26,6 +26,10 @@ void constant(NodeReader& reader) {
     return define_integers(reader, values, vector_of(values.size()));
   }
   if (reader.has("value_float")) return reader.finish(reader.real_constant({reader.real("value_float", 0)}, {}));
+  if (reader.has("value_floats")) {
+    const auto values = reader.reals("value_floats");
+    return reader.finish(reader.real_constant(values, vector_of(values.size())));
+  }
   throw Refusal("its value is missing, sparse or text; give it as a tensor");
 }
 
@@ -41,8 +45,9 @@ void constant_of_shape(NodeReader& reader) {
     type = value.type;
     element.assign(reader.tensor(value).data.begin(), reader.tensor(value).data.end());
   }
-  for (std::int64_t i = 0; i < elements; ++i) bytes.insert(bytes.end(), element.begin(), element.end());
   if (element.size() != dtype_bytes(held_as(type))) throw Refusal("its value must have one element");
+  reader.builder().graph().check_room(static_cast<std::size_t>(elements) * element.size());
+  for (std::int64_t i = 0; i < elements; ++i) bytes.insert(bytes.end(), element.begin(), element.end());
   reader.define(reader.builder().constant(reader.output_name(), type, shape, std::move(bytes)));
 }
 
