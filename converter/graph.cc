@@ -39,6 +39,17 @@ void Graph::make_constant(TensorId id, std::vector<std::uint8_t> data) {
   tensors[id].is_constant = true;
 }
 
+void Graph::check_room(std::size_t bytes) const {
+  if (bytes > made_limit || made_bytes > made_limit - bytes) {
+    refuse("it makes too many constants: more than {} MiB with those before it", made_limit >> 20);
+  }
+}
+
+void Graph::take_room(std::size_t bytes) {
+  check_room(bytes);
+  made_bytes += bytes;
+}
+
 std::vector<std::int64_t> integers(const Tensor& tensor) {
   if (!tensor.is_constant) refuse("'{}' must be a constant; fold it into the graph when exporting", tensor.name);
   if (!is_index(tensor.dtype)) refuse("'{}' is {}; it must be int32 or int64", tensor.name, dtype_name(tensor.dtype));

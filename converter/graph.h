@@ -191,11 +191,10 @@ struct Unsupported {
   std::string reason;  // empty where it only follows from others
 };
 
-using Parameters =
-    std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Sub, Mul, Div, Pow, Maximum, Minimum, PRelu, Relu,
-                 LeakyRelu, HardSwish, Abs, Function, Lookup, Quantize, Dequantize, Cast, Pool2D, Reduce, Softmax,
-                 ArgMax, Reshape, Transpose, Slice, Concatenation, Pad, Tile, Gather, ResizeBilinear, ResizeNearest,
-                 Unsupported>;
+using Parameters = std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Sub, Mul, Div, Pow, Maximum, Minimum,
+                                PRelu, Relu, LeakyRelu, HardSwish, Abs, Function, Lookup, Quantize, Dequantize, Cast,
+                                Pool2D, Reduce, Softmax, ArgMax, Reshape, Transpose, Slice, Concatenation, Pad, Tile,
+                                Gather, ResizeBilinear, ResizeNearest, Unsupported>;
 
 using TensorId = std::size_t;
 inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);
@@ -219,6 +218,9 @@ struct Graph {
   TensorId add_tensor(Tensor tensor);
   // A constant that the source does not hold.
   void make_constant(TensorId id, std::vector<std::uint8_t> data);
+  // Refuses to make so many bytes more, of constants, tables or lists.
+  void check_room(std::size_t bytes) const;
+  void take_room(std::size_t bytes);
 
   std::deque<Tensor> tensors;  // a deque: references to tensors stay good while others are added
   std::vector<Operator> operators;
@@ -226,7 +228,7 @@ struct Graph {
   std::vector<std::string> notes;  // what the reader left out, one line each
   std::deque<std::vector<std::uint8_t>> made;
   std::size_t made_bytes = 0;
-  // Folding makes no more constants than this, so that no file can fill the memory with them.
+  // No more is made than this, so that no file can fill the memory with it.
   std::size_t made_limit = std::size_t{64} << 20;
 };
 

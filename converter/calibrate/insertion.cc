@@ -39,12 +39,14 @@ bool is_linear(const Parameters& parameters) {
 // Below these scales a bias would not fit an int32 in units of input scale times weight scale.
 std::vector<float> least_scales(const Graph& graph, const Operator& op, std::size_t channels, float x_scale) {
   constexpr double kRoom = 1 << 30;
-  if (op.inputs.size() < 3 || op.inputs[2] == kAbsent || graph.tensors[op.inputs[2]].dtype != DType::kFloat32) return {};
+  if (op.inputs.size() < 3 || op.inputs[2] == kAbsent || graph.tensors[op.inputs[2]].dtype != DType::kFloat32)
+    return {};
   const std::vector<float> bias = reals(graph.tensors[op.inputs[2]]);
   if (bias.size() != channels) return {};
   std::vector<float> scales;
   for (const float value : bias) {
-    scales.push_back(static_cast<float>(std::fabs(static_cast<double>(value)) / (static_cast<double>(x_scale) * kRoom)));
+    scales.push_back(
+        static_cast<float>(std::fabs(static_cast<double>(value)) / (static_cast<double>(x_scale) * kRoom)));
   }
   return scales;
 }
@@ -71,8 +73,8 @@ class Weights {
     std::vector<float> least = least_scales(graph_, op, channels.count, input_scale(op));
     if (!options_.per_channel && !least.empty()) least = {std::ranges::max(least)};
     try {
-      QuantizedWeights result = calibrate::quantize_weights(
-          reals(weights), channels, {options_.per_channel, options_.weight_range, least});
+      QuantizedWeights result =
+          calibrate::quantize_weights(reals(weights), channels, {options_.per_channel, options_.weight_range, least});
       const TensorId id = add_tensor(graph_, op.inputs[1], DType::kInt8, std::move(result.quantization));
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(result.values.data());
       graph_.make_constant(id, {bytes, bytes + result.values.size()});

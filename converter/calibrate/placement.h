@@ -10,7 +10,8 @@
 
 namespace qrun::converter::calibrate {
 
-// The real tensors to quantize, constants that are operands among them (not weights, nor biases), in order of execution.
+// The real tensors to quantize, constants that are operands among them (not weights, nor biases), in order of
+// execution.
 std::vector<TensorId> tensors_to_quantize(const Graph& graph);
 
 }  // namespace qrun::converter::calibrate

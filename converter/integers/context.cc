@@ -3,11 +3,18 @@
 #include <utility>
 
 #include "converter/passes/fold_constants.h"
+#include "converter/refusal.h"
 
 namespace qrun::converter::integral {
+namespace {
+
+constexpr std::size_t kFewOperators = 10'000, kGrowth = 8;
+
+}  // namespace
 
 std::optional<std::vector<float>> dequantized_constant(const Tensor& tensor) {
-  const auto& [scales, zero_points, dimension] = tensor.quantization;
+  const std::vector<float>& scales = tensor.quantization.scales;
+  const std::vector<std::int64_t>& zero_points = tensor.quantization.zero_points;
   const bool is_vector = static_cast<std::int64_t>(scales.size()) == tensor.elements();
   if (scales.size() != 1 && !is_vector) return std::nullopt;
   std::vector<float> values;
@@ -23,6 +30,20 @@ std::optional<std::vector<float>> dequantized_constant(const Tensor& tensor) {
     return std::nullopt;
   }
   return values;
+}
+
+Context::Context(Graph& graph, std::size_t operators)
+    : graph_(graph),
+      is_input_(graph.tensors.size(), false),
+      producer_(graph.tensors.size(), nullptr),
+      operators_limit_(kFewOperators + kGrowth * operators) {
+  for (const TensorId input : graph.inputs) is_input_[input] = true;
+}
+
+void Context::count_evaluation() {
+  constexpr std::size_t kMostEvaluations = 1 << 17;
+  if (++evaluations_ > kMostEvaluations)
+    throw Refusal("too many tables depend on too many operators; quantize it in more places");
 }
 
 void Context::set_producer(const Operator& op) {
@@ -45,6 +66,7 @@ TensorId Context::add_tensor(std::string name, Shape shape, DType dtype, Quantiz
 
 TensorId Context::add_constant(std::string name, Shape shape, DType dtype, Quantization quantization,
                                std::vector<std::uint8_t> data) {
+  graph_.check_room(data.size());
   const TensorId id = add_tensor(std::move(name), std::move(shape), dtype, std::move(quantization));
   graph_.make_constant(id, std::move(data));
   return id;
@@ -52,7 +74,11 @@ TensorId Context::add_constant(std::string name, Shape shape, DType dtype, Quant
 
 void Context::emit(Parameters parameters, std::vector<TensorId> inputs, TensorId output, const std::string& kind) {
   Operator op{std::move(parameters), std::move(inputs), {output}, kind};
-  if (!fold_constants(graph_, op)) operators_.push_back(std::move(op));
+  if (fold_constants(graph_, op)) return;
+  if (operators_.size() >= operators_limit_) {
+    refuse("the graph would become {} operators or more; quantize it in more places", operators_limit_);
+  }
+  operators_.push_back(std::move(op));
 }
 
 }  // namespace qrun::converter::integral

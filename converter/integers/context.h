@@ -18,11 +18,13 @@ std::optional<std::vector<float>> dequantized_constant(const Tensor& tensor);
 
 class Context {
  public:
-  explicit Context(Graph& graph) : graph_(graph), producer_(graph.tensors.size(), nullptr) {}
+  // Of a graph that had so many operators.
+  Context(Graph& graph, std::size_t operators);
 
   Graph& graph() { return graph_; }
   Tensor& tensor(TensorId id) { return graph_.tensors[id]; }
   bool is_constant(TensorId id) { return graph_.tensors[id].is_constant; }
+  bool is_input(TensorId id) const { return id < is_input_.size() && is_input_[id]; }
 
   // The operators of the graph as it was; they must outlive this.
   void set_producer(const Operator& op);
@@ -31,22 +33,28 @@ class Context {
   void set_twin(TensorId real, TensorId integers) { twins_[real] = integers; }
   std::optional<TensorId> twin(TensorId real) const;
 
+  // Of one operator on all bytes. Refuses to do so over and over again in graphs that are made for it.
+  void count_evaluation();
+
   // A tensor of int8 (or like another one) that no operator writes yet.
   TensorId add_tensor(std::string name, Shape shape, DType dtype, Quantization quantization);
   TensorId add_constant(std::string name, Shape shape, DType dtype, Quantization quantization,
                         std::vector<std::uint8_t> data);
 
-  // Appends to the new operators, or folds into a constant.
+  // Appends to the new operators, or folds into a constant. Refuses to make many times more operators than there were:
+  // what is read by several is made for each of them, and they may be read by several in turn.
   void emit(Parameters parameters, std::vector<TensorId> inputs, TensorId output, const std::string& kind);
   // An operator as it is.
-  void keep(const Operator& op) { operators_.push_back(op); }
+  void keep(Operator op) { operators_.push_back(std::move(op)); }
   std::vector<Operator> take() { return std::move(operators_); }
 
  private:
   Graph& graph_;
+  std::vector<bool> is_input_;
   std::vector<const Operator*> producer_;
   std::unordered_map<TensorId, TensorId> twins_;
   std::vector<Operator> operators_;
+  std::size_t operators_limit_, evaluations_ = 0;
 };
 
 }  // namespace qrun::converter::integral

@@ -13,18 +13,15 @@ std::optional<Channels> channel_constants(Context& context, TensorId id, const S
   const Tensor& tensor = context.tensor(context.twin(id).value_or(id));
   if (!tensor.is_constant) return std::nullopt;
   const std::int64_t count = tensor.elements();
-  const bool per_channel = !shape.empty() && !tensor.shape.empty() && tensor.shape.back() == shape.back() &&
-                           count == shape.back();
+  const bool per_channel =
+      !shape.empty() && !tensor.shape.empty() && tensor.shape.back() == shape.back() && count == shape.back();
   if (count != 1 && !per_channel) return std::nullopt;
+  context.graph().take_room(static_cast<std::size_t>(count) * sizeof(double));
   const auto values = tensor.dtype == DType::kFloat32 ? std::optional(reals(tensor)) : dequantized_constant(tensor);
   return values ? std::optional(Channels(values->begin(), values->end())) : std::nullopt;
 }
 
-// Int32 constants are offsets; those of 8 bits are operands like others.
-bool is_constant(Context& context, TensorId id) {
-  const Tensor& tensor = context.tensor(context.twin(id).value_or(id));
-  return tensor.is_constant && tensor.dtype != DType::kInt8;
-}
+bool is_constant(Context& context, TensorId id) { return context.is_constant(context.twin(id).value_or(id)); }
 
 template <class Function>
 Channels combined(const Channels& a, const Channels& b, Function function) {
@@ -75,7 +72,8 @@ std::optional<Step> affine_step(Context& context, const Operator& op) {
 }
 
 bool clamp_step(Context& context, const Operator& op, TensorId& result, Epilogue& epilogue) {
-  const bool raises = std::holds_alternative<Maximum>(op.parameters), lowers = std::holds_alternative<Minimum>(op.parameters);
+  const bool raises = std::holds_alternative<Maximum>(op.parameters),
+             lowers = std::holds_alternative<Minimum>(op.parameters);
   Activation range = Activation::kNone;
   TensorId rest = op.inputs[0];
   if (const auto* relu = std::get_if<Relu>(&op.parameters)) {

@@ -1,6 +1,6 @@
 // What stands between an operator that has integer kernels and the quantization of its result: scales and offsets per
-// channel (batch normalization, alpha and beta of a Gemm), and clamps. All of it goes into the kernel's own multipliers,
-// bias and clamp.
+// channel (batch normalization, alpha and beta of a Gemm), and clamps. All of it goes into the kernel's own
+// multipliers, bias and clamp.
 
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "converter/integers/integers.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -16,7 +17,10 @@ namespace {
 class Pass {
  public:
   explicit Pass(Graph& graph)
-      : graph_(graph), source_(std::exchange(graph.operators, {})), context_(graph), quantizer_(context_) {
+      : graph_(graph),
+        source_(std::exchange(graph.operators, {})),
+        context_(graph, source_.size()),
+        quantizer_(context_) {
     for (const Operator& op : source_) context_.set_producer(op);
   }
 
@@ -46,14 +50,19 @@ class Pass {
 
   // Arithmetic of constants, be they quantized.
   bool fold(const Operator& op) {
+    if (std::holds_alternative<Unsupported>(op.parameters)) return false;
+    const auto is_constant = [&](TensorId id) {
+      return id != kAbsent && graph_.tensors[context_.twin(id).value_or(id)].is_constant;
+    };
+    if (!std::ranges::all_of(op.inputs, is_constant)) return false;
     Operator real = op;
     for (TensorId& input : real.inputs) {
-      if (input == kAbsent || std::holds_alternative<Unsupported>(op.parameters)) return false;
       const std::optional<TensorId> twin = context_.twin(input);
-      if (!twin || !graph_.tensors[*twin].is_constant) continue;
+      if (!twin) continue;
       const std::optional<std::vector<float>> values = dequantized_constant(graph_.tensors[*twin]);
       if (!values) return false;
-      input = context_.add_constant(graph_.tensors[*twin].name, graph_.tensors[*twin].shape, DType::kFloat32, {}, real_bytes(*values));
+      input = context_.add_constant(graph_.tensors[*twin].name, graph_.tensors[*twin].shape, DType::kFloat32, {},
+                                    real_bytes(*values));
     }
     return fold_constants(graph_, real);
   }
@@ -76,10 +85,16 @@ class Pass {
     try {
       quantization = moved_quantization(op, x, y);
     } catch (const Refusal& refusal) {
-      context_.emit(Unsupported{refusal.what()}, {}, op.output(), op.kind);
+      // What follows finds it here.
+      unsupported_.push_back({Unsupported{refusal.what()}, {}, {op.output()}, op.kind});
+      context_.set_producer(unsupported_.back());
+      context_.keep(unsupported_.back());
       return true;
     }
     if (is_pad && std::get<Pad>(op.parameters).real != 0 && quantization.scales.size() > 1) return false;
+    if (quantization.scales.size() > 1) {
+      graph_.take_room(quantization.scales.size() * (sizeof(float) + sizeof(std::int64_t)));
+    }
     const TensorId moved = context_.add_tensor(y.name, y.shape, x.dtype, quantization);
     context_.emit(moved_parameters(op.parameters, quantization), std::move(inputs), moved, op.kind);
     context_.emit(Dequantize{}, {moved}, op.output(), op.kind);
@@ -89,8 +104,7 @@ class Pass {
 
   void rewrite_quantize(const Operator& op) {
     // Of a graph's input the caller does it.
-    const bool is_edge = std::ranges::find(graph_.inputs, op.inputs[0]) != graph_.inputs.end();
-    if (is_edge) return context_.keep(op);
+    if (context_.is_input(op.inputs[0])) return context_.keep(op);
     try {
       quantizer_.quantize(op.inputs[0], graph_.tensors[op.output()].quantization, op.output());
     } catch (const Refusal& refusal) {
@@ -98,14 +112,22 @@ class Pass {
     }
   }
 
-  // The operator before the quantization is the offender. Of what it needs only the other offenders stay.
+  // The operator that has no form in integers is the offender, or the one before the quantization. Of what it needs
+  // only the other offenders stay.
   void refuse_at(TensorId real, TensorId output, const std::string& why) {
     const Operator* source = context_.producer(real);
     std::vector<TensorId> offenders;
     std::set<TensorId> seen;
     find_unsupported(real, seen, offenders);
-    context_.emit(Unsupported{offenders.empty() ? why : ""}, offenders, output,
-                  source == nullptr ? "QuantizeLinear" : source->kind);
+    std::string reason = offenders.empty() ? why : "";
+    if (reason.empty() && offenders.empty()) reason = "what it depends on cannot be converted";
+    const std::string offender = quantizer_.take_offender();
+    context_.keep({Unsupported{std::move(reason)},
+                   std::move(offenders),
+                   {output},
+                   !offender.empty()   ? offender
+                   : source == nullptr ? "QuantizeLinear"
+                                       : source->kind});
   }
 
   void find_unsupported(TensorId real, std::set<TensorId>& seen, std::vector<TensorId>& offenders) {
@@ -121,25 +143,30 @@ class Pass {
   // A real output that is not simply dequantized.
   void finish(TensorId& output) {
     if (!is_real(output) || context_.twin(output) || graph_.tensors[output].is_constant) return;
-    if (std::ranges::find(graph_.inputs, output) != graph_.inputs.end()) return;
+    if (context_.is_input(output)) return;
     const Operator* source = context_.producer(output);
     while (source != nullptr && is_movement(source->parameters) && source->inputs.size() == 1) {
       source = context_.producer(source->inputs[0]);
     }
     if (source == nullptr) return;
-    const TensorId integers = context_.add_tensor(graph_.tensors[output].name, graph_.tensors[output].shape, DType::kInt8, {});
-    const TensorId real = context_.add_tensor(graph_.tensors[output].name, graph_.tensors[output].shape, DType::kFloat32, {});
+    const TensorId integers =
+        context_.add_tensor(graph_.tensors[output].name, graph_.tensors[output].shape, DType::kInt8, {});
+    const TensorId real =
+        context_.add_tensor(graph_.tensors[output].name, graph_.tensors[output].shape, DType::kFloat32, {});
     const Quantization* range = natural_quantization(*source);
     try {
       if (range == nullptr) {
-        refuse("the graph's output '{}' is not quantized; put QuantizeLinear and DequantizeLinear behind it (quantize "
-               "the model again, with its outputs)", graph_.tensors[output].name);
+        refuse(
+            "the graph's output '{}' is not quantized; put QuantizeLinear and DequantizeLinear behind it (quantize "
+            "the model again, with its outputs)",
+            graph_.tensors[output].name);
       }
       graph_.tensors[integers].quantization = *range;
       quantizer_.quantize(output, *range, integers);
-      graph_.notes.push_back(fmt::format("the output '{}' is not quantized in the source: as {} has a known range, it "
-                                         "gets the scale {} and zero point {}",
-                                         graph_.tensors[output].name, source->kind, range->scales[0], range->zero_points[0]));
+      graph_.notes.push_back(
+          fmt::format("the output '{}' is not quantized in the source: as {} has a known range, it "
+                      "gets the scale {} and zero point {}",
+                      graph_.tensors[output].name, source->kind, range->scales[0], range->zero_points[0]));
     } catch (const Refusal& refusal) {
       refuse_at(output, integers, refusal.what());
     }
@@ -149,6 +176,7 @@ class Pass {
 
   Graph& graph_;
   const std::vector<Operator> source_;
+  std::deque<Operator> unsupported_;
   Context context_;
   Quantizer quantizer_;
 };

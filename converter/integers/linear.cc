@@ -21,11 +21,14 @@ Parameters integer_parameters(const Parameters& parameters, Activation activatio
 }
 
 // The weights' channels: along which axis they lie.
-std::size_t channel_axis(const Parameters& parameters) { return std::holds_alternative<DepthwiseConv2D>(parameters) ? 3 : 0; }
+std::size_t channel_axis(const Parameters& parameters) {
+  return std::holds_alternative<DepthwiseConv2D>(parameters) ? 3 : 0;
+}
 
 double at(const std::vector<double>& values, std::size_t channel) { return values[values.size() == 1 ? 0 : channel]; }
 
-// The weights with what an epilogue's scale makes of them, channel by channel: another scale, a sign, or nothing at all.
+// The weights with what an epilogue's scale makes of them, channel by channel: another scale, a sign, or nothing at
+// all.
 class Channels {
  public:
   Channels(Context& context, const Operator& op, TensorId weights)
@@ -54,6 +57,7 @@ class Channels {
   // The weights for a scale per channel, of which negative ones turn the weights' signs and zeros clear them. All
   // channels then share one zero point, which is 0 where it can be.
   TensorId scaled(const std::vector<double>& by, float resolution) {
+    context_.graph().take_room(count_ * (sizeof(float) + sizeof(std::int64_t)));
     Quantization quantization{{}, {}, axis_};
     std::vector<int> signs;
     for (std::size_t channel = 0; channel < count_; ++channel) {
@@ -91,9 +95,10 @@ class Channels {
       greatest = std::max(greatest, signs[channel] * weight);
     });
     if (greatest - least > 255) {
-      refuse("its weights '{}' reach from {} to {} once all channels have one sign and one zero point, more than 8 bits "
-             "hold; quantize weights symmetrically, in [-127, 127]",
-             tensor_.name, least, greatest);
+      refuse(
+          "its weights '{}' reach from {} to {} once all channels have one sign and one zero point, more than 8 bits "
+          "hold; quantize weights symmetrically, in [-127, 127]",
+          tensor_.name, least, greatest);
     }
     return std::clamp<std::int64_t>(0, -128 - least, 127 - greatest);
   }
@@ -103,29 +108,49 @@ class Channels {
   std::size_t axis_, count_ = 0, inner_ = 1;
 };
 
-// Real biases: dequantized integers, float constants, or none.
-std::vector<double> real_bias(Context& context, const Operator& op, std::size_t channels) {
-  std::vector<double> result(channels, 0);
-  if (op.inputs.size() <= kBias || op.inputs[kBias] == kAbsent) return result;
+// A bias as the source has it: reals, and where these are dequantized, the integers and their scales.
+struct Bias {
+  std::vector<double> reals;
+  std::vector<std::int64_t> integers;  // less their zero point
+  std::vector<float> scales;
+
+  float scale(std::size_t channel) const { return scales[scales.size() == 1 ? 0 : channel]; }
+};
+
+Bias read_bias(Context& context, const Operator& op, std::size_t channels) {
+  Bias bias{std::vector<double>(channels, 0), {}, {}};
+  if (op.inputs.size() <= kBias || op.inputs[kBias] == kAbsent) return bias;
   const TensorId id = op.inputs[kBias];
-  const Tensor& integers = context.tensor(context.twin(id).value_or(id));
-  if (!integers.is_constant || static_cast<std::size_t>(integers.elements()) != channels) {
-    refuse("its bias '{}' must be {} constants", integers.name, channels);
+  const Tensor& tensor = context.tensor(context.twin(id).value_or(id));
+  if (!tensor.is_constant || static_cast<std::size_t>(tensor.elements()) != channels) {
+    refuse("its bias '{}' must be {} constants", tensor.name, channels);
   }
-  const auto& scales = integers.quantization.scales;
+  if (tensor.dtype == DType::kFloat32) {
+    const std::vector<float> values = reals(tensor);
+    bias.reals.assign(values.begin(), values.end());
+    return bias;
+  }
+  bias.scales = tensor.quantization.scales;
+  if (tensor.dtype != DType::kInt32 || (bias.scales.size() != 1 && bias.scales.size() != channels)) {
+    refuse("its bias '{}' is {} with {} scales; it must be float32, or int32 with one scale or one per channel",
+           tensor.name, dtype_name(tensor.dtype), bias.scales.size());
+  }
+  bias.integers = converter::integers(tensor);
   for (std::size_t i = 0; i < channels; ++i) {
-    switch (integers.dtype) {
-      case DType::kFloat32:
-        result[i] = static_cast<double>(reals(integers)[i]);
-        break;
-      case DType::kInt32:
-        result[i] = static_cast<double>(converter::integers(integers)[i]) * static_cast<double>(scales.at(scales.size() == 1 ? 0 : i));
-        break;
-      default:
-        refuse("its bias '{}' is {}; it must be int32 or float32", integers.name, dtype_name(integers.dtype));
-    }
+    bias.integers[i] -= tensor.quantization.zero_points[bias.scales.size() == 1 ? 0 : i];
+    bias.reals[i] = static_cast<double>(bias.integers[i]) * static_cast<double>(bias.scale(i));
   }
-  return result;
+  return bias;
+}
+
+// The bias of one channel in steps of the accumulator, `unit`. Integers in this unit are kept: their scale is the
+// product in float32, which does not tell large ones apart.
+double bias_steps(const Bias& bias, const Epilogue& epilogue, std::size_t channel, double unit) {
+  const double scale = at(epilogue.scale, channel), offset = at(epilogue.offset, channel);
+  const bool keeps =
+      !bias.integers.empty() && scale == 1 && offset == 0 && bias.scale(channel) == static_cast<float>(unit);
+  if (keeps) return static_cast<double>(bias.integers[channel]);
+  return std::nearbyint((scale * bias.reals[channel] + offset) / unit);
 }
 
 // What the products of a channel's weights can sum to, at most.
@@ -133,7 +158,8 @@ std::int64_t greatest_sum(const Tensor& weights, const Quantization& x, std::siz
   std::size_t inner = 1;
   for (std::size_t i = axis + 1; i < weights.rank(); ++i) inner *= static_cast<std::size_t>(weights.shape[i]);
   const auto count = static_cast<std::size_t>(weights.shape[axis]);
-  const std::int64_t zero_point = weights.quantization.zero_points[0];
+  const auto& zero_points = weights.quantization.zero_points;
+  const std::int64_t zero_point = zero_points[zero_points.size() == 1 ? 0 : channel];
   std::int64_t sum = 0;
   for (std::size_t i = channel * inner; i < weights.data.size(); i += count * inner) {
     for (std::size_t j = i; j < i + inner; ++j) {
@@ -157,25 +183,46 @@ double within_accumulator(double bias, std::int64_t sum, double output_steps, co
   return bias;
 }
 
+// The epilogue's scales, 0 for channels whose weights move their result by less than 1/32 step and whose bias has no
+// room in units of theirs: pruned by training, they are nothing but that bias.
+std::vector<double> living_scales(const Tensor& weights, const Quantization& x, const Quantization& y, std::size_t axis,
+                                  const Epilogue& epilogue, const Bias& bias) {
+  constexpr double kNothing = 1.0 / 32;
+  std::vector<double> result = epilogue.scale;
+  const auto& scales = weights.quantization.scales;
+  for (std::size_t channel = 0; channel < bias.reals.size(); ++channel) {
+    const double factor = at(epilogue.scale, channel);
+    const double unit = std::fabs(factor) * static_cast<double>(x.scales[0]) *
+                        static_cast<double>(scales[scales.size() == 1 ? 0 : channel]);
+    const auto sum = static_cast<double>(greatest_sum(weights, x, axis, channel));
+    const double real = std::fabs(factor * bias.reals[channel] + at(epilogue.offset, channel));
+    const bool has_room = real <= unit * (static_cast<double>(std::numeric_limits<std::int32_t>::max()) - sum);
+    if (has_room || sum * unit >= kNothing * static_cast<double>(y.scales[0])) continue;
+    if (result.size() == 1) result.resize(bias.reals.size(), result[0]);
+    result[channel] = 0;
+  }
+  return result;
+}
+
 // The bias in units of the accumulator, kept as it is where these are its own.
 TensorId integer_bias(Context& context, const Operator& op, const Tensor& weights, const Quantization& x,
-                      const Quantization& y, const Epilogue& epilogue, const std::string& name) {
+                      const Quantization& y, const Epilogue& epilogue, const Bias& bias, const std::string& name) {
   const std::size_t channels = static_cast<std::size_t>(weights.shape[channel_axis(op.parameters)]);
-  const std::vector<double> bias = real_bias(context, op, channels);
+  const auto& scales = weights.quantization.scales;
   std::vector<std::int64_t> values;
   for (std::size_t channel = 0; channel < channels; ++channel) {
-    const auto& scales = weights.quantization.scales;
-    const double unit = static_cast<double>(x.scales[0]) * static_cast<double>(scales[scales.size() == 1 ? 0 : channel]);
-    const double real = at(epilogue.scale, channel) * bias[channel] + at(epilogue.offset, channel);
+    const double unit =
+        static_cast<double>(x.scales[0]) * static_cast<double>(scales[scales.size() == 1 ? 0 : channel]);
     const std::int64_t sum = greatest_sum(weights, x, channel_axis(op.parameters), channel);
-    const double steps = unit / static_cast<double>(y.scales[0]);
-    const double value = within_accumulator(std::nearbyint(real / unit), sum, steps, y, epilogue.clamp);
-    if (!(std::fabs(value) <= std::numeric_limits<std::int32_t>::max())) {
-      refuse("channel {}: its bias {:g} is {:g} steps of the accumulator and leaves 32 bits; quantize the model again "
-             "with more representative data",
-             channel, real, value);
+    const double steps = within_accumulator(bias_steps(bias, epilogue, channel, unit), sum,
+                                            unit / static_cast<double>(y.scales[0]), y, epilogue.clamp);
+    if (!(std::fabs(steps) <= std::numeric_limits<std::int32_t>::max())) {
+      refuse(
+          "channel {}: its bias {:g} is {:g} steps of the accumulator and leaves 32 bits; quantize the model again "
+          "with more representative data",
+          channel, steps * unit, steps);
     }
-    values.push_back(static_cast<std::int64_t>(value));
+    values.push_back(static_cast<std::int64_t>(steps));
   }
   if (std::ranges::all_of(values, [](std::int64_t value) { return value == 0; })) return kAbsent;
   return context.add_constant(name, {static_cast<std::int32_t>(channels)}, DType::kInt32, {},
@@ -197,9 +244,10 @@ TensorId operand(Context& context, const Operator& op, std::size_t index) {
   const Tensor& tensor = context.tensor(id);
   if (tensor.is_constant) refuse("'{}' is a {} constant; quantize it to int8", tensor.name, dtype_name(tensor.dtype));
   const Operator* source = context.producer(id);
-  refuse("its input '{}'{} is not quantized; put QuantizeLinear and DequantizeLinear between them (quantize the model "
-         "again, with all operators)",
-         tensor.name, source == nullptr ? "" : ", which " + source->kind + " computes,");
+  refuse(
+      "its input '{}'{} is not quantized; put QuantizeLinear and DequantizeLinear between them (quantize the model "
+      "again, with all operators)",
+      tensor.name, source == nullptr ? "" : ", which " + source->kind + " computes,");
 }
 
 void emit_linear(Context& context, const Operator& op, const Epilogue& epilogue, TensorId output) {
@@ -208,18 +256,22 @@ void emit_linear(Context& context, const Operator& op, const Epilogue& epilogue,
   if (!context.is_constant(weights)) {
     refuse("both its factors are computed; one of them must be constant weights");
   }
-  const Quantization x_quantization = context.tensor(x).quantization, y_quantization = context.tensor(output).quantization;
+  const Quantization x_quantization = context.tensor(x).quantization,
+                     y_quantization = context.tensor(output).quantization;
   const float x_scale = x_quantization.scales.at(0);
   Channels channels(context, op, weights);
   const float y_scale = y_quantization.scales.at(0);
-  if (epilogue.scale != std::vector<double>{1} || !channels.has_one_zero_point()) {
+  const Bias bias = read_bias(context, op, channels.count());
+  const std::vector<double> scales = living_scales(context.tensor(weights), x_quantization, y_quantization,
+                                                   channel_axis(op.parameters), epilogue, bias);
+  if (scales != std::vector<double>{1} || !channels.has_one_zero_point()) {
     // Where nothing but an offset is left, its unit is a small part of an output step.
     constexpr float kPart = 1.0F / 1024;
-    weights = channels.scaled(epilogue.scale, std::max(y_scale * kPart / x_scale, std::numeric_limits<float>::min()));
+    weights = channels.scaled(scales, std::max(y_scale * kPart / x_scale, std::numeric_limits<float>::min()));
   }
-  const TensorId bias =
-      integer_bias(context, op, context.tensor(weights), x_quantization, y_quantization, epilogue, bias_name(context, op, output));
-  context.emit(integer_parameters(op.parameters, epilogue.clamp), {x, weights, bias}, output, op.kind);
+  const TensorId bias_id = integer_bias(context, op, context.tensor(weights), x_quantization, y_quantization, epilogue,
+                                        bias, bias_name(context, op, output));
+  context.emit(integer_parameters(op.parameters, epilogue.clamp), {x, weights, bias_id}, output, op.kind);
 }
 
 namespace {
@@ -228,11 +280,15 @@ namespace {
 void emit_depthwise(Context& context, TensorId x, const Window& window, std::int32_t rows, std::int32_t columns,
                     std::int8_t weight, Epilogue epilogue, TensorId output, const std::string& kind) {
   const std::int32_t channels = context.tensor(x).shape[3];
-  const auto count = static_cast<std::size_t>(channels) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-  const TensorId integers = context.add_constant(
-      context.tensor(output).name + "/weights", {1, rows, columns, channels}, DType::kInt8,
-      {{1.0F / static_cast<float>(weight)}, {0}, 0}, std::vector<std::uint8_t>(count, static_cast<std::uint8_t>(weight)));
-  const TensorId weights = context.add_tensor(context.tensor(output).name + "/real_weights", {1, rows, columns, channels}, DType::kFloat32, {});
+  const auto count =
+      static_cast<std::size_t>(channels) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+  context.graph().check_room(count);
+  context.graph().take_room(static_cast<std::size_t>(channels) * sizeof(double));
+  const TensorId integers = context.add_constant(context.tensor(output).name + "/weights", {1, rows, columns, channels},
+                                                 DType::kInt8, {{1.0F / static_cast<float>(weight)}, {0}, 0},
+                                                 std::vector<std::uint8_t>(count, static_cast<std::uint8_t>(weight)));
+  const TensorId weights = context.add_tensor(context.tensor(output).name + "/real_weights",
+                                              {1, rows, columns, channels}, DType::kFloat32, {});
   const TensorId real_x = context.add_tensor(context.tensor(x).name, context.tensor(x).shape, DType::kFloat32, {});
   context.set_twin(weights, integers);
   context.set_twin(real_x, x);

@@ -18,11 +18,12 @@ std::int64_t product(const Shape& shape, std::size_t begin) {
 // with `stride` elements behind each index follows the channels where it spans them whole.
 Quantization reshaped(const Tensor& x, const Tensor& y) {
   const Quantization& source = x.quantization;
+  constexpr std::int64_t kMostScales = 1 << 20;
   const auto channels = static_cast<std::int64_t>(source.scales.size());
   const std::int64_t inner = product(x.shape, source.dimension + 1);
   for (std::size_t axis = 0; axis < y.rank(); ++axis) {
     const std::int64_t stride = product(y.shape, axis + 1), extent = y.shape[axis];
-    if (inner % stride != 0 || (stride * extent) % (inner * channels) != 0) continue;
+    if (extent > kMostScales || inner % stride != 0 || (stride * extent) % (inner * channels) != 0) continue;
     Quantization result;
     result.dimension = axis;
     for (std::int64_t i = 0; i < extent; ++i) {

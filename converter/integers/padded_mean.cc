@@ -35,7 +35,12 @@ std::vector<Segment> segments(std::int32_t input, std::int32_t kernel, std::int3
 class PaddedMean {
  public:
   PaddedMean(Context& context, const Operator& op, TensorId x, const Epilogue& epilogue, TensorId output)
-      : context_(context), op_(op), pool_(std::get<Pool2D>(op.parameters)), x_(x), epilogue_(epilogue), output_(output) {}
+      : context_(context),
+        op_(op),
+        pool_(std::get<Pool2D>(op.parameters)),
+        x_(x),
+        epilogue_(epilogue),
+        output_(output) {}
 
   bool emit() {
     constexpr std::size_t kMaxBlocks = 64;
@@ -70,7 +75,8 @@ class PaddedMean {
     Pool2D pool{PoolKind::kAverage, row.kernel, column.kernel, {}, Activation::kNone};
     pool.window.stride_height = pool_.window.stride_height;
     pool.window.stride_width = pool_.window.stride_width;
-    const Shape part_shape = {x.shape[0], span(row, pool.window.stride_height), span(column, pool.window.stride_width), x.shape[3]};
+    const Shape part_shape = {x.shape[0], span(row, pool.window.stride_height), span(column, pool.window.stride_width),
+                              x.shape[3]};
     const TensorId part = context_.add_tensor(fmt::format("{}/{}", context_.tensor(output_).name, count_++), part_shape,
                                               DType::kInt8, x.quantization);
     context_.emit(Slice{{0, row.begin, column.begin, 0}, {1, 1, 1, 1}}, {x_}, part, op_.kind);

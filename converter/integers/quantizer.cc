@@ -18,8 +18,8 @@ constexpr int kMaxDepth = 500;  // of data movement that is not quantized in bet
 std::vector<std::uint8_t> quantized_bytes(const Tensor& real, const Quantization& quantization) {
   std::vector<std::uint8_t> bytes;
   for (const float value : reals(real)) {
-    bytes.push_back(static_cast<std::uint8_t>(
-        quantize_half_even(value, quantization.scales[0], quantization.zero_points[0])));
+    bytes.push_back(
+        static_cast<std::uint8_t>(quantize_half_even(value, quantization.scales[0], quantization.zero_points[0])));
   }
   return bytes;
 }
@@ -46,10 +46,26 @@ Pool2D explicitly_padded(Pool2D pool, const Tensor& x) {
   return pool;
 }
 
+// Counts a level of recursion while it lives, however that ends.
+class Level {
+ public:
+  explicit Level(int& depth) : depth_(depth) {
+    if (depth_ >= kMaxDepth) throw Refusal("the graph is nested too deeply");
+    ++depth_;
+  }
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
+  ~Level() { --depth_; }
+
+ private:
+  int& depth_;
+};
+
 void refuse_affine(const Operator& op) {
-  refuse("what follows {} scales or moves its result before it is quantized; put QuantizeLinear and DequantizeLinear "
-         "between them (quantize the model again, with all operators)",
-         op.kind);
+  refuse(
+      "what follows {} scales or moves its result before it is quantized; put QuantizeLinear and DequantizeLinear "
+      "between them (quantize the model again, with all operators)",
+      op.kind);
 }
 
 }  // namespace
@@ -81,21 +97,22 @@ TensorId Quantizer::quantize(TensorId real, const Quantization& wanted, TensorId
 }
 
 void Quantizer::emit(TensorId real, const Epilogue& outer, TensorId target) {
-  if (++depth_ > kMaxDepth) throw Refusal("the graph is nested too deeply");
+  const Level level(depth_);
   const Quantization wanted = context_.tensor(target).quantization;
   if (outer.is_identity()) {
     if (const auto twin = context_.twin(real); twin && context_.tensor(*twin).quantization == wanted) {
       context_.emit(Reshape{}, {*twin}, target, "QuantizeLinear");
-      return void(--depth_);
+      return;
     }
     const Tensor& tensor = context_.tensor(real);
     if (tensor.is_constant && tensor.dtype == DType::kFloat32) {
+      context_.graph().check_room(static_cast<std::size_t>(tensor.elements()));
       context_.graph().make_constant(target, quantized_bytes(tensor, wanted));
-      return void(--depth_);
+      return;
     }
     if (const std::optional<UnaryRegion> region = tabulate(context_, real, wanted)) {
       context_.emit(Lookup{region->names, region->table}, {region->leaf}, target, region->names);
-      return void(--depth_);
+      return;
     }
   }
   Epilogue epilogue = outer;
@@ -104,13 +121,24 @@ void Quantizer::emit(TensorId real, const Epilogue& outer, TensorId target) {
     emit_channel_scale(context_, *twin, epilogue, target, "BatchNormalization");
   } else if (const Operator* op = context_.producer(real)) {
     emit_operator(*op, epilogue, target);
+  } else if (epilogue.is_identity() && context_.is_input(real)) {
+    context_.emit(Quantize{}, {real}, target, "graph input");
   } else {
     refuse("'{}' is not quantized", context_.tensor(real).name);
   }
-  --depth_;
 }
 
-void Quantizer::emit_operator(const Operator& op, const Epilogue& outer, TensorId target) {
+// The innermost operator that is refused is the one at fault.
+void Quantizer::emit_operator(const Operator& op, const Epilogue& epilogue, TensorId target) {
+  try {
+    emit_integers_of(op, epilogue, target);
+  } catch (const Refusal&) {
+    if (offender_.empty()) offender_ = op.kind;
+    throw;
+  }
+}
+
+void Quantizer::emit_integers_of(const Operator& op, const Epilogue& outer, TensorId target) {
   const Parameters& parameters = op.parameters;
   Epilogue epilogue = outer;
   const Activation* activation = activation_of(parameters);
@@ -141,9 +169,10 @@ void Quantizer::emit_operator(const Operator& op, const Epilogue& outer, TensorI
     note_coarse_steps(op, context_.tensor(x).quantization, target);
     return emit_in_scale(context_.tensor(x).quantization, epilogue, target, op.kind, emit_to);
   }
-  refuse("{} depends on several tensors, or on real numbers, and has no form in integers; use Add, Sub or Mul of two "
-         "quantized tensors, and constants elsewhere",
-         op.kind);
+  refuse(
+      "{} depends on several tensors, or on real numbers, and has no form in integers; use Add, Sub or Mul of two "
+      "quantized tensors, and constants elsewhere",
+      op.kind);
 }
 
 // What is quantized before it moves gives the same bytes; epilogues go along where they treat all elements alike.
@@ -154,7 +183,8 @@ void Quantizer::emit_movement(const Operator& op, const Epilogue& outer, TensorI
     if (!repeats) return emit_moved_channels(op, epilogue, target);
     epilogue.repeat(*repeats);
   }
-  const bool is_pool = std::holds_alternative<Pool2D>(op.parameters), is_pad = std::holds_alternative<Pad>(op.parameters);
+  const bool is_pool = std::holds_alternative<Pool2D>(op.parameters),
+             is_pad = std::holds_alternative<Pad>(op.parameters);
   if ((is_pool || is_pad) && epilogue.is_affine()) refuse_affine(op);
   const Quantization wanted = context_.tensor(target).quantization;
   std::vector<TensorId> inputs;
@@ -217,7 +247,8 @@ void Quantizer::emit_average_pool(const Operator& op, const Epilogue& epilogue, 
   emit_in_scale(source, epilogue, target, op.kind, [&](TensorId output) { context_.emit(pool, {x}, output, op.kind); });
 }
 
-// Of rows and columns: a window mean, which rounds once, where the kernel of Reduce rounds twice, coarsely for few values.
+// Of rows and columns: a window mean, which rounds once, where the kernel of Reduce rounds twice, coarsely for few
+// values.
 bool Quantizer::emit_image_mean(const Operator& op, TensorId x, const Epilogue& epilogue, TensorId target) {
   const auto* reduce = std::get_if<Reduce>(&op.parameters);
   const Shape shape = context_.tensor(x).shape;
@@ -225,8 +256,7 @@ bool Quantizer::emit_image_mean(const Operator& op, TensorId x, const Epilogue& 
       shape.size() != 4) {
     return false;
   }
-  const TensorId image =
-      like(target, "/image", {shape[0], 1, 1, shape[3]}, context_.tensor(target).quantization);
+  const TensorId image = like(target, "/image", {shape[0], 1, 1, shape[3]}, context_.tensor(target).quantization);
   const Operator mean{Pool2D{PoolKind::kAverage, shape[1], shape[2], {}, Activation::kNone}, {}, {image}, op.kind};
   emit_window_mean(context_, mean, x, epilogue, image);
   context_.emit(Reshape{}, {image}, target, op.kind);
@@ -239,8 +269,8 @@ void Quantizer::note_coarse_steps(const Operator& op, const Quantization& x, Ten
   const float ratio = x.scales[0] / y.quantization.scales[0];
   if (ratio <= 2) return;
   context_.graph().notes.push_back(
-      fmt::format("{} '{}' rounds in steps of its input, {:.2g} of its output's: it may be {} steps off", op.kind, y.name,
-                  ratio, static_cast<int>(std::ceil(ratio / 2))));
+      fmt::format("{} '{}' rounds in steps of its input, {:.2g} of its output's: it may be {} steps off", op.kind,
+                  y.name, ratio, static_cast<int>(std::ceil(ratio / 2))));
 }
 
 template <class Emit>
@@ -262,10 +292,12 @@ void Quantizer::emit_prelu(const Operator& op, const Epilogue& epilogue, TensorI
     float greatest = 0;
     for (const float value : reals(tensor)) greatest = std::max(greatest, std::fabs(value));
     const Quantization symmetric{{greatest > 0 ? greatest / 127 : 1}, {0}, 0};
-    slope = context_.add_constant(tensor.name, tensor.shape, DType::kInt8, symmetric, quantized_bytes(tensor, symmetric));
+    slope =
+        context_.add_constant(tensor.name, tensor.shape, DType::kInt8, symmetric, quantized_bytes(tensor, symmetric));
   }
-  emit_in_scale(context_.tensor(target).quantization, epilogue, target, op.kind,
-                [&](TensorId output) { context_.emit(PRelu{}, {x, slope}, output, op.kind); });
+  emit_in_scale(context_.tensor(target).quantization, epilogue, target, op.kind, [&](TensorId output) {
+    context_.emit(PRelu{}, {x, slope}, output, op.kind);
+  });
 }
 
 }  // namespace qrun::converter::integral

@@ -53,7 +53,8 @@ struct Evaluate {
   std::optional<Reals> operator()(const Mul& mul) const { return clamped(binary(std::multiplies<>()), mul.activation); }
   std::optional<Reals> operator()(const Div&) const { return binary(std::divides<>()); }
   std::optional<Reals> operator()(const Pow&) const {
-    return binary([](float x, float y) { return static_cast<float>(std::pow(static_cast<double>(x), static_cast<double>(y))); });
+    return binary(
+        [](float x, float y) { return static_cast<float>(std::pow(static_cast<double>(x), static_cast<double>(y))); });
   }
   std::optional<Reals> operator()(const Maximum&) const {
     return binary([](float a, float b) { return std::max(a, b); });
@@ -102,6 +103,7 @@ class Region {
       inputs.push_back(*values);
     }
     --depth_;
+    context_.count_evaluation();
     const std::optional<Reals> result = std::visit(Evaluate{inputs}, op->parameters);
     if (result) names_ += (names_.empty() ? "" : ", ") + op->kind.substr(0, op->kind.find(' '));
     return result;

@@ -33,7 +33,9 @@ constexpr Named kFunctions[] = {
     {"reciprocal", [](double x) { return 1 / x; }},
     {"round", [](double x) { return std::nearbyint(x); }},
     {"rsqrt", [](double x) { return 1 / std::sqrt(x); }},
-    {"sign", [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }},
+    {"sign", [](double x) { return x > 0   ? 1.0
+                                   : x < 0 ? -1.0
+                                           : 0.0; }},
     {"sin", [](double x) { return std::sin(x); }},
     {"softplus", [](double x) { return std::fmax(x, 0) + std::log1p(std::exp(-std::fabs(x))); }},
     {"softsign", [](double x) { return x / (1 + std::fabs(x)); }},

@@ -131,10 +131,9 @@ class Linear {
         kernels::sum_abs_weights(weights_.data.data() + channel * layout_.channel_step, layout_.taps, layout_.tap_step,
                                  is_unsigned() ? 0x80 : 0, result_->weight_zero_point - (is_unsigned() ? 128 : 0));
     const qfb::Rescale& rescale = result_->rescale[is_per_channel() ? static_cast<std::size_t>(channel) : 0];
-    const kernels::ChannelBound bound = kernels::channel_bound(sum, bias(channel), x_.min, x_.max, x_.zero_point,
-                                                               {rescale.multiplier(), rescale.shift()}, y_.zero_point,
-                                                               result_->rounds_once ? kernels::Rounding::kOnce
-                                                                                    : kernels::Rounding::kTwice);
+    const kernels::ChannelBound bound = kernels::channel_bound(
+        sum, bias(channel), x_.min, x_.max, x_.zero_point, {rescale.multiplier(), rescale.shift()}, y_.zero_point,
+        result_->rounds_once ? kernels::Rounding::kOnce : kernels::Rounding::kTwice);
     if (!bound.proved) {
       refuse(
           "channel {}: the accumulator can reach {}, which leaves 32 bits there or when rescaled (multiplier {}, "

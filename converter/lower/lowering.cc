@@ -90,7 +90,9 @@ void lower(const Cast&, const Operator&, Lowering&) {
 
 // A reader gives these only of real numbers, which check_operands() refuses before.
 void lower(const Div&, const Operator&, Lowering&) { throw Refusal("division is supported by constants only"); }
-void lower(const Pow&, const Operator&, Lowering&) { throw Refusal("powers are supported with constant exponents only"); }
+void lower(const Pow&, const Operator&, Lowering&) {
+  throw Refusal("powers are supported with constant exponents only");
+}
 void lower(const Maximum&, const Operator&, Lowering&) { throw Refusal("a maximum is supported with constants only"); }
 void lower(const Minimum&, const Operator&, Lowering&) { throw Refusal("a minimum is supported with constants only"); }
 

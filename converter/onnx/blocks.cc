@@ -13,7 +13,9 @@ std::int32_t block_size(const NodeReader& reader) {
 
 const Value& image(NodeReader& reader) {
   const Value& x = reader.input();
-  if (x.rank() != 4) refuse("its input has the shape {}; it must be an image", shape_text(x.shape));
+  if (x.rank() != 4 || reader.tensor(x).elements() == 0) {
+    refuse("its input has the shape {}; it must be an image", shape_text(x.shape));
+  }
   return x;
 }
 
@@ -37,7 +39,8 @@ void rearrange(NodeReader& reader, const Value& x, const Shape& view, const std:
 void depth_to_space(NodeReader& reader) {
   const Value x = image(reader);
   const std::int32_t block = block_size(reader), n = x.shape[0], h = x.shape[2], w = x.shape[3];
-  if (x.shape[1] % (std::int64_t{block} * block) != 0) refuse("{} channels do not divide into blocks of {} squared", x.shape[1], block);
+  if (x.shape[1] % (std::int64_t{block} * block) != 0)
+    refuse("{} channels do not divide into blocks of {} squared", x.shape[1], block);
   const std::int32_t c = x.shape[1] / block / block;
   const Shape y = {n, c, h * block, w * block};
   if (reader.text("mode", "DCR") == "CRD") {

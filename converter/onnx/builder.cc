@@ -55,8 +55,11 @@ Value Builder::new_value(std::string name, OnnxType type, Shape shape, Order ord
   return {std::move(name), graph_.add_tensor(std::move(tensor)), std::move(shape), std::move(order), type};
 }
 
+void Builder::rename(const Value& value) { graph_.tensors[value.id].name = value.name + suffix(value.order); }
+
 Value Builder::constant(std::string name, OnnxType type, Shape shape, std::vector<std::uint8_t> data) {
   const Order order = identity_order(shape.size());
+  graph_.check_room(data.size());
   Value value = new_value(std::move(name), type, std::move(shape), order);
   graph_.make_constant(value.id, std::move(data));
   return value;

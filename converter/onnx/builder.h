@@ -43,6 +43,8 @@ class Builder {
 
   // A tensor of a value that no operator has yet: its id is set.
   Value new_value(std::string name, OnnxType type, Shape shape, Order order);
+  // Its tensor gets the value's name.
+  void rename(const Value& value);
   Value constant(std::string name, OnnxType type, Shape shape, std::vector<std::uint8_t> data);
 
   // Appends the operator, or makes its output a constant where its inputs are.

@@ -38,6 +38,7 @@ std::pair<std::int64_t, std::int64_t> pads(const NodeReader& reader, std::size_t
   const auto stated = reader.integers("output_shape");
   if (!stated.empty() || rule.starts_with("SAME")) {
     const std::int64_t wanted = stated.empty() ? same : entry(stated, index + stated.size() - spatial, same);
+    if (wanted < 1) refuse("its output_shape has the extent {}", wanted);
     const std::int64_t total = std::max<std::int64_t>(0, full - wanted);
     const std::int64_t before = rule == "SAME_UPPER" ? total / 2 : total - total / 2;
     return {before, total - before};
@@ -53,13 +54,16 @@ Axis read_axis(const NodeReader& reader, std::int32_t input, std::int32_t kernel
   const std::int64_t extra = entry(reader.integers("output_padding"), index, 0);
   const std::int64_t dilation = entry(reader.integers("dilations"), index, 1);
   if (dilation != 1 && stride != 1) throw Refusal("it has strides and dilations; only one of them may not be 1");
-  if (dilation < 1 || dilation > kMax || stride < 1 || stride > 64 || extra < 0 || extra > 64 || kernel < 1 || kernel > kMax || input > 1 << 20) {
+  if (dilation < 1 || dilation > kMax || stride < 1 || stride > 64 || extra < 0 || extra > 64 || kernel < 1 ||
+      kernel > kMax || input > 1 << 20) {
     refuse("its stride {}, output padding {} or kernel {} is out of range", stride, extra, kernel);
   }
   const std::int64_t full = stride * (input - std::int64_t{1}) + extra + (kernel - 1) * dilation + 1;
   const auto [before, after] = pads(reader, index, spatial, full, stride * input);
+  if (std::min(before, after) < 0 || std::max(before, after) > full)
+    refuse("its pads are {} and {} of {}", before, after, full);
   const std::int64_t output = full - before - after;
-  if (before < 0 || after < 0 || output < 1) refuse("its pads {} and {} leave {} of {}", before, after, output, full);
+  if (output < 1) refuse("its pads {} and {} leave {} of {}", before, after, output, full);
   const auto narrow = [](std::int64_t value) { return static_cast<std::int32_t>(value); };
   const std::int64_t taps = (kernel + extra + stride - 1) / stride;
   return {input, kernel, narrow(stride), narrow(dilation), narrow(taps), narrow(before), narrow(output)};
@@ -68,7 +72,7 @@ Axis read_axis(const NodeReader& reader, std::int32_t input, std::int32_t kernel
 Transposed read(const NodeReader& reader, const Value& x, const Value& weights) {
   const std::size_t spatial = x.rank() - 2;
   const std::int64_t groups = reader.integer("group", 1);
-  if (groups < 1 || x.shape[1] % groups != 0 || weights.shape[0] != x.shape[1]) {
+  if (groups < 1 || groups > x.shape[1] || x.shape[1] % groups != 0 || weights.shape[0] != x.shape[1]) {
     refuse("its weights '{}' have the shape {}, which {} groups of {} channels do not allow", weights.name,
            shape_text(weights.shape), groups, x.shape[1]);
   }
@@ -94,13 +98,13 @@ Value phase_weights(NodeReader& reader, const Value& weights, const Transposed& 
   w = moved(reader, Reshape{}, w, {channels, t.outputs, t.rows.kernel, t.columns.kernel});
   w = moved(reader, Pad{{0, 0, 0, 0}, {0, 0, rows - t.rows.kernel, columns - t.columns.kernel}, {}}, w,
             {channels, t.outputs, rows, columns});
-  const Shape split = {t.groups, t.group_inputs, t.outputs, t.rows.taps, t.rows.stride, t.columns.taps, t.columns.stride};
+  const Shape split = {t.groups,      t.group_inputs, t.outputs,       t.rows.taps,
+                       t.rows.stride, t.columns.taps, t.columns.stride};
   w = moved(reader, Reshape{}, w, split);
   w = moved(reader, Slice{{0, 0, 0, t.rows.taps - 1, 0, t.columns.taps - 1, 0}, {1, 1, 1, -1, 1, -1, 1}}, w, split);
   w = moved(reader, Transpose{{0, 4, 6, 2, 1, 3, 5}}, w,
             {t.groups, t.rows.stride, t.columns.stride, t.outputs, t.group_inputs, t.rows.taps, t.columns.taps});
-  return moved(reader, Reshape{}, w,
-               {t.groups * t.phases() * t.outputs, t.group_inputs, t.rows.taps, t.columns.taps});
+  return moved(reader, Reshape{}, w, {t.groups * t.phases() * t.outputs, t.group_inputs, t.rows.taps, t.columns.taps});
 }
 
 // [G*M] to [G*phases*M].
@@ -114,7 +118,8 @@ Value phase_bias(NodeReader& reader, const Value& bias, const Transposed& t) {
 Value convolve_phases(NodeReader& reader, const Value& image, const Transposed& t, const std::optional<Value>& bias) {
   const Value weights = phase_weights(reader, reader.input(1), t);
   const bool is_depthwise = t.groups > 1 && t.group_inputs == 1;
-  std::vector<Value> inputs = {image, reader.builder().reordered(weights, is_depthwise ? Order{1, 2, 3, 0} : nhwc_order())};
+  std::vector<Value> inputs = {image,
+                               reader.builder().reordered(weights, is_depthwise ? Order{1, 2, 3, 0} : nhwc_order())};
   if (bias) inputs.push_back(phase_bias(reader, *bias, t));
   Window window;
   window.dilation_height = t.rows.dilation;

@@ -15,9 +15,9 @@ std::string open_shape_text(const onnx::ShapeProto& shape) {
   std::string text;
   for (const auto& dimension : shape.dim()) {
     if (!text.empty()) text += ",";
-    text += dimension.has_dim_value()                                         ? std::to_string(dimension.dim_value())
+    text += dimension.has_dim_value()                                     ? std::to_string(dimension.dim_value())
             : dimension.has_dim_param() && !dimension.dim_param().empty() ? dimension.dim_param()
-                                                                             : "?";
+                                                                          : "?";
   }
   return text;
 }
@@ -63,6 +63,14 @@ std::vector<std::int64_t> input_extents(const onnx::ValueInfoProto& input, const
   std::vector<std::int64_t> extents;
   for (const auto& dimension : type.shape().dim()) extents.push_back(dimension.dim_value());
   return extents;
+}
+
+Shape shape_of(const onnx::ValueInfoProto& input, const std::vector<std::int64_t>& extents, OnnxType type) {
+  try {
+    return checked_shape(extents, type);
+  } catch (const Refusal& refusal) {
+    refuse("the input '{}': {}", input.name(), refusal.what());
+  }
 }
 
 Order edge_order(std::size_t rank, bool nhwc) { return nhwc && rank == 4 ? nhwc_order() : identity_order(rank); }
@@ -114,7 +122,10 @@ Value add_input(Builder& builder, const onnx::ValueInfoProto& input, const std::
                 bool nhwc) {
   const auto type = static_cast<OnnxType>(input.type().tensor_type().elem_type());
   if (held_as(type) == DType::kOther) refuse("the input '{}' is {}", input.name(), onnx_type_name(type));
-  const Shape source_shape = checked_shape(input_extents(input, shape), type);
+  const Shape source_shape = shape_of(input, input_extents(input, shape), type);
+  if (std::ranges::count(source_shape, 0) > 0) {
+    refuse("the input '{}' has the empty shape {}", input.name(), shape_text(source_shape));
+  }
   Graph& graph = builder.graph();
   const Order order = edge_order(source_shape.size(), nhwc);
   Value value = builder.new_value(input.name(), type, source_shape, order);

@@ -124,14 +124,15 @@ std::vector<std::uint8_t> typed_elements(const onnx::TensorProto& tensor, OnnxTy
 
 Shape checked_shape(const std::vector<std::int64_t>& extents, OnnxType type) {
   constexpr std::int64_t kMaxBytes = std::numeric_limits<std::int32_t>::max();
-  constexpr std::size_t kMaxRank = 32;
   if (extents.size() > kMaxRank) refuse("its rank is {}; at most {} makes sense", extents.size(), kMaxRank);
   auto bytes = static_cast<std::int64_t>(std::max<std::size_t>(dtype_bytes(held_as(type)), 1));
   Shape shape;
   for (const std::int64_t extent : extents) {
     if (extent < 0) refuse("its extent {} is negative", extent);
-    if (extent > kMaxBytes || (extent > 0 && bytes > kMaxBytes / extent)) throw Refusal("its shape takes 2 GiB or more");
-    bytes *= extent;
+    // An extent of 0 does not excuse the others: products of some of them must fit too.
+    if (extent > kMaxBytes || (extent > 0 && bytes > kMaxBytes / extent))
+      throw Refusal("its shape takes 2 GiB or more");
+    bytes *= std::max<std::int64_t>(extent, 1);
     shape.push_back(static_cast<std::int32_t>(extent));
   }
   return shape;

@@ -21,7 +21,9 @@ std::vector<std::uint8_t> held_elements(OnnxType type, std::size_t elements, std
 // another number of them than `elements`.
 std::vector<std::uint8_t> typed_elements(const onnx::TensorProto& tensor, OnnxType type, std::size_t elements);
 
-// Refuses negative extents, ranks above 32, and shapes of 2 GiB or more as held.
+inline constexpr std::size_t kMaxRank = 32;
+
+// Refuses negative extents, ranks above kMaxRank, and shapes of 2 GiB or more as held.
 Shape checked_shape(const std::vector<std::int64_t>& extents, OnnxType type);
 
 }  // namespace qrun::converter

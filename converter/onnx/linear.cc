@@ -22,6 +22,9 @@ bool is_vector(const Value& value, std::int32_t extent) {
 
 Value as_vector(NodeReader& reader, const Value& value) {
   if (value.rank() == 1) return value;
+  if (value.shape.empty() || !is_vector(value, value.shape.back())) {
+    refuse("its bias '{}' has the shape {}; it must be a vector", value.name, shape_text(value.shape));
+  }
   const Value result = reader.temporary(value.type, {value.shape.back()});
   reader.emit_movement(Reshape{}, {reader.builder().canonical(value)}, result);
   return result;
@@ -68,8 +71,7 @@ Value convolve(NodeReader& reader, const Value& x, const Value& weights, const s
   std::vector<Value> inputs = {image, reader.builder().reordered(filters, order)};
   if (bias) inputs.push_back(as_vector(reader, *bias));
   const auto extent = [](const WindowAxis& axis) { return static_cast<std::int32_t>(axis.output()); };
-  const Value y =
-      reader.temporary(x.type, {x.shape[0], outputs, extent(axes[0]), extent(axes[1])}, nhwc_order());
+  const Value y = reader.temporary(x.type, {x.shape[0], outputs, extent(axes[0]), extent(axes[1])}, nhwc_order());
   if (is_depthwise) {
     reader.emit(DepthwiseConv2D{window_of(axes), Activation::kNone}, inputs, y);
   } else {

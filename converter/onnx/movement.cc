@@ -58,8 +58,8 @@ Value cropped(NodeReader& reader, const Value& x, std::vector<std::int64_t>& bef
 Value concatenate(NodeReader& reader, const std::vector<Value>& parts) {
   if (parts.empty()) throw Refusal("it has no inputs");
   const std::size_t rank = parts[0].rank(), axis = NodeReader::axis(reader.integer("axis", 0), rank);
-  const auto leader =
-      std::ranges::find_if(parts, [&](const Value& part) { return !reader.is_constant(part) && !is_identity(part.order); });
+  const auto leader = std::ranges::find_if(
+      parts, [&](const Value& part) { return !reader.is_constant(part) && !is_identity(part.order); });
   const Order order = leader == parts.end() ? parts[0].order : leader->order;
   Shape shape = parts[0].shape;
   std::int64_t extent = 0;
@@ -143,10 +143,11 @@ void unsqueeze(NodeReader& reader) {
   const auto axes = reader.parameter("axes", 1);
   if (!axes) throw Refusal("its axes are missing from the file");
   const std::size_t rank = x.rank() + axes->size();
-  if (rank > 32) refuse("its output has rank {}", rank);
+  if (rank > kMaxRank) refuse("its output has rank {}", rank);
   std::vector<bool> is_new(rank, false);
   for (const std::int64_t axis : *axes) is_new[NodeReader::axis(axis, rank)] = true;
-  if (static_cast<std::size_t>(std::ranges::count(is_new, true)) != axes->size()) throw Refusal("it names an axis twice");
+  if (static_cast<std::size_t>(std::ranges::count(is_new, true)) != axes->size())
+    throw Refusal("it names an axis twice");
   std::vector<std::int64_t> extents;
   std::size_t next = 0;
   for (std::size_t i = 0; i < rank; ++i) extents.push_back(is_new[i] ? 1 : x.shape[next++]);
@@ -160,7 +161,8 @@ void transpose(NodeReader& reader) {
   if (permutation.empty()) {
     for (std::size_t i = x.rank(); i-- > 0;) permutation.push_back(static_cast<std::int64_t>(i));
   }
-  if (permutation.size() != x.rank()) refuse("its permutation has {} entries for rank {}", permutation.size(), x.rank());
+  if (permutation.size() != x.rank())
+    refuse("its permutation has {} entries for rank {}", permutation.size(), x.rank());
   Value y = x;
   std::vector<std::size_t> new_axis(x.rank(), x.rank());
   for (std::size_t i = 0; i < x.rank(); ++i) {
@@ -193,8 +195,11 @@ void pad(NodeReader& reader) {
     return all;
   }();
   if (!pads || pads->size() != 2 * axes.size()) refuse("it does not have two pads for each of {} axes", axes.size());
+  std::vector<bool> is_padded(x.rank(), false);
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::size_t axis = NodeReader::axis(axes[i], x.rank());
+    if (is_padded[axis]) refuse("it names axis {} twice", axis);
+    is_padded[axis] = true;
     before[axis] = (*pads)[i];
     after[axis] = (*pads)[i + axes.size()];
     for (const std::int64_t amount : {before[axis], after[axis]}) {
@@ -205,8 +210,9 @@ void pad(NodeReader& reader) {
   const Value source = cropped(reader, x, before, after);
   Pad pad{held_order(before, x.order), held_order(after, x.order), {}};
   if (is_8_bit(x.type)) {
-    pad.value = reader.has_input(2) ? static_cast<std::int32_t>(reader.zero_points(2).at(0))
-                                    : is_unsigned_8_bit(x.type) ? -128 : 0;
+    pad.value = reader.has_input(2)         ? static_cast<std::int32_t>(reader.zero_point(2))
+                : is_unsigned_8_bit(x.type) ? -128
+                                            : 0;
   } else {
     pad.real = reader.has_input(2) ? reader.constant_real(2) : reader.real("value", 0);
   }
@@ -232,16 +238,17 @@ void tile(NodeReader& reader) {
 void expand(NodeReader& reader) {
   const std::vector<std::int64_t> wanted = reader.constant_integers(1);
   Value x = reader.canonical(0);
+  if (wanted.size() > kMaxRank) refuse("its output has rank {}", wanted.size());
   if (wanted.size() > x.rank()) {
     Shape shape = x.shape;
-    shape.insert(shape.begin(), std::min<std::size_t>(wanted.size(), 32) - x.rank(), 1);
+    shape.insert(shape.begin(), wanted.size() - x.rank(), 1);
     const Value extended = reader.temporary(x.type, shape);
     reader.emit_movement(Reshape{}, {x}, extended);
     x = extended;
   }
   std::vector<std::int64_t> extents = wide(x.shape);
   Tile tile{std::vector<std::int32_t>(x.rank(), 1)};
-  for (std::size_t i = 0; i < wanted.size() && i < 32; ++i) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::size_t axis = x.rank() - wanted.size() + i;
     if (wanted[i] == 1 || wanted[i] == extents[axis]) continue;
     if (extents[axis] != 1 || wanted[i] < 1 || wanted[i] > 1 << 30) {

@@ -9,7 +9,7 @@
 namespace qrun::converter {
 namespace {
 
-// numpy's rules; 0 stands for extents that do not agree.
+// numpy's rules; -1 stands for extents that do not agree.
 std::int32_t broadcast_extent(std::int32_t a, std::int32_t b) { return a == b || b == 1 ? a : a == 1 ? b : -1; }
 
 Shape broadcast_shape(Shape a, Shape b) {
@@ -22,6 +22,14 @@ Shape broadcast_shape(Shape a, Shape b) {
     if (result.back() < 0) refuse("its inputs' shapes {} and {} do not broadcast", shape_text(a), shape_text(b));
   }
   return result;
+}
+
+// Constants may be empty, as lists of pads are; nothing that is computed may.
+void check_result(const Shape& shape, OnnxType type) {
+  checked_shape({shape.begin(), shape.end()}, type);
+  if (std::ranges::count(shape, 0) > 0) {
+    refuse("its result has the shape {}; empty tensors are not supported", shape_text(shape));
+  }
 }
 
 }  // namespace
@@ -54,6 +62,12 @@ std::vector<std::int64_t> NodeReader::integers(std::string_view name) const {
   return {attribute->ints().begin(), attribute->ints().end()};
 }
 
+std::vector<float> NodeReader::reals(std::string_view name) const {
+  const auto* attribute = find(name);
+  if (attribute == nullptr) return {};
+  return {attribute->floats().begin(), attribute->floats().end()};
+}
+
 Value NodeReader::tensor_attribute(std::string_view name) {
   const auto* attribute = find(name);
   if (attribute == nullptr || !attribute->has_t()) refuse("its attribute '{}' is missing from the file", name);
@@ -75,14 +89,17 @@ const Value& NodeReader::input(std::size_t index) const {
 }
 
 std::vector<std::int64_t> NodeReader::constant_integers(std::size_t index) {
-  return converter::integers(tensor(canonical(index)));
+  const Tensor& tensor = this->tensor(canonical(index));
+  builder_.graph().take_room(tensor.data.size());
+  return converter::integers(tensor);
 }
 
 std::vector<float> NodeReader::constant_reals(std::size_t index) {
   const Tensor& tensor = this->tensor(canonical(index));
   if (!tensor.is_constant) refuse("'{}' must be a constant; fold it into the graph when exporting", tensor.name);
   if (tensor.dtype != DType::kFloat32) refuse("'{}' is {}; it must be float32", tensor.name, dtype_name(tensor.dtype));
-  return reals(tensor);
+  builder_.graph().take_room(tensor.data.size());
+  return converter::reals(tensor);
 }
 
 float NodeReader::constant_real(std::size_t index) {
@@ -99,9 +116,16 @@ std::vector<std::int64_t> NodeReader::zero_points(std::size_t index) {
   if (tensor.dtype != DType::kInt8) {
     refuse("its zero point '{}' is {}; only 8-bit quantization is supported", value.name, onnx_type_name(value.type));
   }
+  builder_.graph().take_room(tensor.data.size() * sizeof(std::int64_t));
   std::vector<std::int64_t> result;
   for (const std::uint8_t byte : tensor.data) result.push_back(static_cast<std::int8_t>(byte));
   return result;
+}
+
+std::int64_t NodeReader::zero_point(std::size_t index) {
+  const std::vector<std::int64_t> values = zero_points(index);
+  if (values.size() != 1) refuse("'{}' has {} values; it must have one", input(index).name, values.size());
+  return values[0];
 }
 
 std::optional<std::vector<std::int64_t>> NodeReader::parameter(std::string_view attribute, std::size_t input_index) {
@@ -122,19 +146,25 @@ const std::string& NodeReader::output_name(std::size_t index) const {
 }
 
 Value NodeReader::result(OnnxType type, Shape shape, Order order, std::size_t index) {
-  checked_shape({shape.begin(), shape.end()}, type);
+  check_result(shape, type);
   return builder_.new_value(output_name(index), type, std::move(shape), std::move(order));
 }
 
+// A node may become many operators: their names do not repeat all of a very long one.
+std::string NodeReader::temporary_name() {
+  constexpr int kLongest = 200;
+  return fmt::format("{:.{}}/{}", output_name(), kLongest, temporaries_++);
+}
+
 Value NodeReader::temporary(OnnxType type, Shape shape, Order order) {
-  checked_shape({shape.begin(), shape.end()}, type);
-  return builder_.new_value(fmt::format("{}/{}", output_name(), temporaries_++), type, std::move(shape),
-                            std::move(order));
+  check_result(shape, type);
+  Value value = builder_.new_value(temporary_name(), type, std::move(shape), std::move(order));
+  last_temporary_ = value.id;
+  return value;
 }
 
 Value NodeReader::real_constant(const std::vector<float>& values, Shape shape) {
-  return builder_.constant(fmt::format("{}/{}", output_name(), temporaries_++), OnnxType::kFloat, std::move(shape),
-                           real_bytes(values));
+  return builder_.constant(temporary_name(), OnnxType::kFloat, std::move(shape), real_bytes(values));
 }
 
 void NodeReader::define(Value value, std::size_t index) {
@@ -145,6 +175,8 @@ void NodeReader::define(Value value, std::size_t index) {
 void NodeReader::define_as(const Value& value, std::size_t index) {
   Value renamed = value;
   renamed.name = output_name(index);
+  // Messages then speak of the source's tensor.
+  if (value.id == last_temporary_) builder_.rename(renamed);
   define(std::move(renamed), index);
 }
 

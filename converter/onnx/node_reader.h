@@ -34,6 +34,7 @@ class NodeReader {
   float real(std::string_view name, float otherwise) const;
   std::string text(std::string_view name, std::string otherwise) const;
   std::vector<std::int64_t> integers(std::string_view name) const;  // empty where absent
+  std::vector<float> reals(std::string_view name) const;
   Value tensor_attribute(std::string_view name);
 
   // ---- Operands ----
@@ -47,12 +48,14 @@ class NodeReader {
   const Tensor& tensor(const Value& value) const { return builder_.tensor(value); }
   bool is_constant(const Value& value) const { return tensor(value).is_constant; }
 
-  // The values of a constant: of any integer type, of float32, or the only one of either.
+  // The values of a constant: of any integer type, of float32, or the only one of either. As each node that names the
+  // constant reads and may keep them, they take room in the graph.
   std::vector<std::int64_t> constant_integers(std::size_t index);
   std::vector<float> constant_reals(std::size_t index);
   float constant_real(std::size_t index);
   // The bytes of zero points: as the source's type has them.
   std::vector<std::int64_t> zero_points(std::size_t index);
+  std::int64_t zero_point(std::size_t index);  // the only one
   // A list that older operator sets give as an attribute and newer ones as an input; nothing where it is absent.
   std::optional<std::vector<std::int64_t>> parameter(std::string_view attribute, std::size_t input_index);
 
@@ -84,6 +87,7 @@ class NodeReader {
  private:
   const onnx::AttributeProto* find(std::string_view name) const;
   void define_as(const Value& value, std::size_t index);
+  std::string temporary_name();
   Order binary_order(const Value& leader, const Value& other, std::size_t rank) const;
 
   Builder& builder_;
@@ -91,6 +95,7 @@ class NodeReader {
   const OnnxFile& file_;
   const onnx::NodeProto& node_;
   int temporaries_ = 0;
+  TensorId last_temporary_ = kAbsent;
 };
 
 }  // namespace qrun::converter

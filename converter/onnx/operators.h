@@ -1,7 +1,7 @@
 // The operators of ONNX files that can be read: one function each, found by the operator's type.
 //
-// A function checks what the graph's form demands and derives its output's shape; types and quantization are the business
-// of the passes and the lowering behind.
+// A function checks what the graph's form demands and derives its output's shape; types and quantization are the
+// business of the passes and the lowering behind.
 
 #pragma once
 

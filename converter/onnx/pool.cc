@@ -17,14 +17,15 @@ std::vector<std::int64_t> kernel_of(const NodeReader& reader) {
 // Zeros around the image, as values of their own.
 Value padded(NodeReader& reader, const Value& image, WindowAxes& axes) {
   Pad pad{{0, 0, 0, 0}, {0, 0, 0, 0}, {}};
-  Shape shape = image.shape;
+  std::vector<std::int64_t> extents(image.shape.begin(), image.shape.end());
   for (std::size_t i = 0; i < 2; ++i) {
     pad.before[i + 1] = static_cast<std::int32_t>(axes[i].pad_before);
     pad.after[i + 1] = static_cast<std::int32_t>(axes[i].pad_after);
-    shape[i + 2] += pad.before[i + 1] + pad.after[i + 1];
+    extents[i + 2] += axes[i].pad_before + axes[i].pad_after;
     axes[i].input += axes[i].pad_before + axes[i].pad_after;
     axes[i].pad_before = axes[i].pad_after = 0;
   }
+  const Shape shape = checked_shape(extents, image.type);
   if (shape == image.shape) return image;
   const Value result = reader.temporary(image.type, shape, image.order);
   reader.emit_movement(std::move(pad), {image}, result);
@@ -35,8 +36,8 @@ Value pool(NodeReader& reader, PoolKind kind, const Value& x, const Value& image
   const auto narrow = [](std::int64_t value) { return static_cast<std::int32_t>(value); };
   const Value y = reader.temporary(
       x.type, {image.shape[0], image.shape[1], narrow(axes[0].output()), narrow(axes[1].output())}, nhwc_order());
-  reader.emit_movement(
-      Pool2D{kind, narrow(axes[0].kernel), narrow(axes[1].kernel), window_of(axes), Activation::kNone}, {image}, y);
+  reader.emit_movement(Pool2D{kind, narrow(axes[0].kernel), narrow(axes[1].kernel), window_of(axes), Activation::kNone},
+                       {image}, y);
   return like_source(reader, y, x);
 }
 

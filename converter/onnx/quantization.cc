@@ -26,7 +26,8 @@ OnnxType quantized_type(NodeReader& reader, std::size_t zero_point) {
 std::vector<std::uint8_t> quantized_bytes(const Tensor& real, const Quantization& quantization) {
   const std::vector<float> values = reals(real);
   std::size_t inner = 1;
-  for (std::size_t i = quantization.dimension + 1; i < real.rank(); ++i) inner *= static_cast<std::size_t>(real.shape[i]);
+  for (std::size_t i = quantization.dimension + 1; i < real.rank(); ++i)
+    inner *= static_cast<std::size_t>(real.shape[i]);
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t count = quantization.scales.size();
@@ -52,19 +53,24 @@ Quantization read_quantization(NodeReader& reader, const Value& value, std::size
     result.zero_points.assign(result.scales.size(), is_unsigned_8_bit(value.type) ? -128 : 0);
   }
   const std::string& name = reader.input(scale).name;
-  if (result.zero_points.size() == 1) result.zero_points.resize(result.scales.size(), result.zero_points[0]);
-  if (result.scales.empty() || result.zero_points.size() != result.scales.size()) {
-    refuse("'{}' has {} scales and {} zero points", name, result.scales.size(), result.zero_points.size());
-  }
   for (const float one : result.scales) {
     if (!std::isfinite(one) || one <= 0) refuse("its scale '{}' is {}; it must be positive and finite", name, one);
   }
-  if (result.scales.size() == 1) return result;
-  if (axis >= value.rank() || static_cast<std::size_t>(value.shape[axis]) != result.scales.size()) {
-    refuse("'{}' has {} scales along axis {} of shape {}", name, result.scales.size(), axis, shape_text(value.shape));
+  return along(value, axis, std::move(result), name);
+}
+
+Quantization along(const Value& value, std::size_t axis, Quantization quantization, const std::string& name) {
+  const std::size_t count = quantization.scales.size();
+  if (quantization.zero_points.size() == 1) quantization.zero_points.resize(count, quantization.zero_points[0]);
+  if (count == 0 || quantization.zero_points.size() != count) {
+    refuse("'{}' has {} scales and {} zero points", name, count, quantization.zero_points.size());
   }
-  result.dimension = static_cast<std::size_t>(std::ranges::find(value.order, axis) - value.order.begin());
-  return result;
+  if (count == 1) return quantization;
+  if (axis >= value.rank() || static_cast<std::size_t>(value.shape[axis]) != count) {
+    refuse("'{}' has {} entries along axis {} of shape {}", name, count, axis, shape_text(value.shape));
+  }
+  quantization.dimension = static_cast<std::size_t>(std::ranges::find(value.order, axis) - value.order.begin());
+  return quantization;
 }
 
 Value dequantized(NodeReader& reader, const Value& value, Quantization quantization) {
@@ -92,6 +98,7 @@ void quantize_output(NodeReader& reader, const Value& real, std::size_t scale, s
   if (reader.is_constant(real)) {
     const Value constant = reader.builder().constant(reader.output_name(), like.type, real.shape, {});
     Graph& graph = reader.builder().graph();
+    graph.check_room(reader.tensor(real).data.size());
     graph.make_constant(constant.id, quantized_bytes(reader.tensor(real), quantization));
     graph.tensors[constant.id].quantization = quantization;
     return reader.define(constant);
@@ -113,7 +120,8 @@ void quantize_linear(NodeReader& reader) {
 
 void dequantize_linear(NodeReader& reader) {
   const Value x = reader.input();
-  const std::int64_t axis = x.rank() <= 1 ? 0 : static_cast<std::int64_t>(NodeReader::axis(reader.integer("axis", 1), x.rank()));
+  const std::int64_t axis =
+      x.rank() <= 1 ? 0 : static_cast<std::int64_t>(NodeReader::axis(reader.integer("axis", 1), x.rank()));
   reader.finish(dequantized(reader, x, read_quantization(reader, x, 1, 2, static_cast<std::size_t>(axis))));
 }
 

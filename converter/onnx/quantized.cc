@@ -20,7 +20,8 @@ std::optional<Value> bias_of(NodeReader& reader, std::size_t index, std::size_t 
   for (const float one : reader.constant_reals(w_scale)) quantization.scales.push_back(scale * one);
   quantization.zero_points.assign(quantization.scales.size(), 0);
   if (quantization.scales.size() > 1 && bias.shape != Shape{static_cast<std::int32_t>(quantization.scales.size())}) {
-    refuse("its bias '{}' has the shape {} for {} scales", bias.name, shape_text(bias.shape), quantization.scales.size());
+    refuse("its bias '{}' has the shape {} for {} scales", bias.name, shape_text(bias.shape),
+           quantization.scales.size());
   }
   return dequantized(reader, bias, std::move(quantization));
 }
@@ -33,10 +34,7 @@ Value integers_of(NodeReader& reader, std::size_t index, std::size_t zero_point,
   Quantization quantization;
   quantization.zero_points = reader.has_input(zero_point) ? reader.zero_points(zero_point) : std::vector{zero};
   quantization.scales.assign(quantization.zero_points.size(), 1);
-  if (quantization.scales.size() > 1) {
-    quantization.dimension = static_cast<std::size_t>(std::ranges::find(value.order, axis) - value.order.begin());
-  }
-  return dequantized(reader, value, std::move(quantization));
+  return dequantized(reader, value, along(value, axis, std::move(quantization), value.name));
 }
 
 }  // namespace
@@ -51,7 +49,8 @@ void q_linear_mat_mul(NodeReader& reader) {
   quantize_output(reader, multiply(reader, x, weights, false), 6, 7);
 }
 
-// Inputs: A, its scale and zero point, B and its, C, the output's scale and zero point. Without these the result is real.
+// Inputs: A, its scale and zero point, B and its, C, the output's scale and zero point. Without these the result is
+// real.
 void q_gemm(NodeReader& reader) {
   if (reader.integer("transA", 0) != 0) throw Refusal("it transposes its first factor; put a Transpose before it");
   const bool transposed = reader.integer("transB", 0) != 0;

@@ -18,16 +18,16 @@ class Reader {
  public:
   Reader(std::span<const std::uint8_t> bytes, const std::filesystem::path& folder, const OnnxOptions& options)
       : file_(bytes, folder), options_(options) {
-    // Weights are copied once or twice on their way to the graph's layout.
-    constexpr std::size_t kCopies = 4;
     builder_.graph().made_limit += kCopies * bytes.size();
   }
 
   Graph read() && {
     check_options();
     read_constants();
+    // Before IR version 4 constants were inputs too.
+    const NodeReader::Values constants = values_;
     for (const onnx::ValueInfoProto& input : file_.graph().input()) {
-      if (!values_.contains(input.name())) read_input(input);
+      if (!constants.contains(input.name())) read_input(input);
     }
     if (builder_.graph().inputs.empty()) throw Refusal("the graph has no inputs");
     check_names();
@@ -43,12 +43,17 @@ class Reader {
   }
 
  private:
+  // Of weights, on their way to the graph's layout.
+  static constexpr std::size_t kCopies = 4;
+
   const onnx::NodeProto& node(std::size_t index) const { return file_.graph().node(static_cast<int>(index)); }
   std::size_t node_count() const { return static_cast<std::size_t>(file_.graph().node_size()); }
 
   std::string name_of(std::size_t index) const {
     const std::string& name = node(index).name();
-    return fmt::format("{} (node {}{}{})", node(index).op_type(), index, name.empty() ? "" : ", ", name);
+    constexpr int kLongest = 100;
+    return fmt::format("{:.{}} (node {}{}{:.{}})", node(index).op_type(), kLongest, index, name.empty() ? "" : ", ",
+                       name, kLongest);
   }
 
   void check_options() const {
@@ -63,8 +68,11 @@ class Reader {
     for (const onnx::TensorProto& tensor : file_.graph().initializer()) {
       try {
         const auto type = static_cast<OnnxType>(tensor.data_type());
-        values_.insert_or_assign(tensor.name(),
-                                 builder_.constant(tensor.name(), type, shape_of(tensor), file_.data(tensor)));
+        std::vector<std::uint8_t> data = file_.data(tensor);
+        // Data may be external, and take less in the file than here.
+        builder_.graph().made_limit += kCopies * data.size();
+        if (values_.contains(tensor.name())) throw Refusal("there is another one of this name");
+        values_.emplace(tensor.name(), builder_.constant(tensor.name(), type, shape_of(tensor), std::move(data)));
       } catch (const Refusal& refusal) {
         refuse("tensor '{}': {}", tensor.name(), refusal.what());
       }
@@ -74,6 +82,7 @@ class Reader {
   void read_input(const onnx::ValueInfoProto& input) {
     const auto given = options_.shapes.find(input.name());
     const auto* shape = given == options_.shapes.end() ? nullptr : &given->second;
+    if (values_.contains(input.name())) refuse("the graph has several inputs of the name '{}'", input.name());
     values_.emplace(input.name(), add_input(builder_, input, shape, options_.edges_nhwc));
   }
 

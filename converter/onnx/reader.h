@@ -1,5 +1,5 @@
-// Reads an .onnx file into a graph of real numbers, with Quantize and Dequantize where the file has them: what the passes
-// make integers of (passes/integers.h).
+// Reads an .onnx file into a graph of real numbers, with Quantize and Dequantize where the file has them: what the
+// passes make integers of (passes/integers.h).
 
 #pragma once
 

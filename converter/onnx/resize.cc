@@ -27,7 +27,8 @@ std::vector<ResizedAxis> resized_axes(NodeReader& reader, const Value& x) {
   std::vector<std::int64_t> sizes;
   if (scales.empty() && reader.has_input(3)) sizes = reader.constant_integers(3);
   std::vector<ResizedAxis> axes;
-  if (scales.size() != x.rank() && sizes.size() != x.rank()) refuse("it does not have one scale or size for each of {} axes", x.rank());
+  if (scales.size() != x.rank() && sizes.size() != x.rank())
+    refuse("it does not have one scale or size for each of {} axes", x.rank());
   for (std::size_t i = 0; i < x.rank(); ++i) {
     ResizedAxis axis{x.shape[i], 0, 0};
     if (scales.empty()) {
@@ -69,7 +70,9 @@ double rounded(const std::string& mode, double position) {
   refuse("its nearest mode '{}' is unknown", mode);
 }
 
-std::vector<std::int32_t> nearest(const std::string& coordinates, const std::string& mode, const ResizedAxis& axis) {
+std::vector<std::int32_t> nearest(NodeReader& reader, const std::string& coordinates, const std::string& mode,
+                                  const ResizedAxis& axis) {
+  reader.builder().graph().take_room(static_cast<std::size_t>(axis.output) * sizeof(std::int32_t));
   std::vector<std::int32_t> sources;
   for (std::int64_t i = 0; i < axis.output; ++i) {
     const double source = rounded(mode, position(coordinates, axis, i));
@@ -81,7 +84,8 @@ std::vector<std::int32_t> nearest(const std::string& coordinates, const std::str
 // Positions are multiples of 1/1024 there, and the scale is the extents' ratio.
 ResizeBilinear linear(const std::string& coordinates, const ResizedAxis& rows, const ResizedAxis& columns) {
   for (const ResizedAxis& axis : {rows, columns}) {
-    if (coordinates != "align_corners" && std::fabs(axis.scale * static_cast<double>(axis.input) - static_cast<double>(axis.output)) > 1e-3) {
+    if (coordinates != "align_corners" &&
+        std::fabs(axis.scale * static_cast<double>(axis.input) - static_cast<double>(axis.output)) > 1e-3) {
       refuse("its scale {} of {} elements is not a whole number of them; give sizes", axis.scale, axis.input);
     }
     if (coordinates == "pytorch_half_pixel" && axis.output == 1 && axis.input != 1) {
@@ -109,14 +113,15 @@ void resize(NodeReader& reader) {
   const std::string mode = reader.text("mode", "nearest");
   const std::string coordinates = is_old ? "asymmetric" : reader.text("coordinate_transformation_mode", "half_pixel");
   const Value source = reader.builder().reordered(x, nhwc_order());
-  const Value y = reader.result(x.type,
-                                {x.shape[0], x.shape[1], static_cast<std::int32_t>(axes[2].output),
-                                 static_cast<std::int32_t>(axes[3].output)},
-                                nhwc_order());
+  const Value y = reader.result(
+      x.type,
+      {x.shape[0], x.shape[1], static_cast<std::int32_t>(axes[2].output), static_cast<std::int32_t>(axes[3].output)},
+      nhwc_order());
   if (mode == "nearest") {
     const std::string rounding = is_old ? "floor" : reader.text("nearest_mode", "round_prefer_floor");
     reader.emit_movement(
-        ResizeNearest{nearest(coordinates, rounding, axes[2]), nearest(coordinates, rounding, axes[3])}, {source}, y);
+        ResizeNearest{nearest(reader, coordinates, rounding, axes[2]), nearest(reader, coordinates, rounding, axes[3])},
+        {source}, y);
   } else if (mode == "linear") {
     reader.emit(linear(coordinates, axes[2], axes[3]), {source}, y);
   } else {

@@ -7,11 +7,11 @@
 namespace qrun::converter::onnx_operators {
 namespace {
 
-constexpr std::int64_t kMaxElements = 1 << 24;  // of a constant made from nothing
+constexpr std::int64_t kMaxElements = 1 << 22;  // of a constant made from nothing
 
 void define_integers(NodeReader& reader, const std::vector<std::int64_t>& values, const Shape& shape) {
-  reader.define(reader.builder().constant(reader.output_name(), OnnxType::kInt64, shape,
-                                          integer_bytes(values, DType::kInt64)));
+  reader.define(
+      reader.builder().constant(reader.output_name(), OnnxType::kInt64, shape, integer_bytes(values, DType::kInt64)));
 }
 
 Shape vector_of(std::size_t count) { return {static_cast<std::int32_t>(count)}; }
@@ -26,6 +26,10 @@ void constant(NodeReader& reader) {
     return define_integers(reader, values, vector_of(values.size()));
   }
   if (reader.has("value_float")) return reader.finish(reader.real_constant({reader.real("value_float", 0)}, {}));
+  if (reader.has("value_floats")) {
+    const auto values = reader.reals("value_floats");
+    return reader.finish(reader.real_constant(values, vector_of(values.size())));
+  }
   throw Refusal("its value is missing, sparse or text; give it as a tensor");
 }
 
@@ -33,7 +37,8 @@ void constant_of_shape(NodeReader& reader) {
   const Shape shape = checked_shape(reader.constant_integers(0), OnnxType::kInt64);
   std::int64_t elements = 1;
   for (const std::int32_t extent : shape) elements *= extent;
-  if (elements > kMaxElements) refuse("it makes {} elements of nothing; at most {} are supported", elements, kMaxElements);
+  if (elements > kMaxElements)
+    refuse("it makes {} elements of nothing; at most {} are supported", elements, kMaxElements);
   std::vector<std::uint8_t> element(4, 0), bytes;
   OnnxType type = OnnxType::kFloat;
   if (reader.has("value")) {
@@ -41,15 +46,18 @@ void constant_of_shape(NodeReader& reader) {
     type = value.type;
     element.assign(reader.tensor(value).data.begin(), reader.tensor(value).data.end());
   }
-  for (std::int64_t i = 0; i < elements; ++i) bytes.insert(bytes.end(), element.begin(), element.end());
   if (element.size() != dtype_bytes(held_as(type))) throw Refusal("its value must have one element");
+  reader.builder().graph().check_room(static_cast<std::size_t>(elements) * element.size());
+  for (std::int64_t i = 0; i < elements; ++i) bytes.insert(bytes.end(), element.begin(), element.end());
   reader.define(reader.builder().constant(reader.output_name(), type, shape, std::move(bytes)));
 }
 
 void shape(NodeReader& reader) {
   const Shape& shape = reader.input().shape;
   const auto rank = static_cast<std::int64_t>(shape.size());
-  const auto bound = [&](std::int64_t index) { return std::clamp<std::int64_t>(index < 0 ? index + rank : index, 0, rank); };
+  const auto bound = [&](std::int64_t index) {
+    return std::clamp<std::int64_t>(index < 0 ? index + rank : index, 0, rank);
+  };
   const std::int64_t begin = bound(reader.integer("start", 0)), end = bound(reader.integer("end", rank));
   std::vector<std::int64_t> extents;
   for (std::int64_t i = begin; i < end; ++i) extents.push_back(shape[static_cast<std::size_t>(i)]);

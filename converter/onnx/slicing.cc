@@ -53,6 +53,7 @@ AxisSlice slice_of(std::int64_t start, std::int64_t end, std::int64_t step, std:
 std::vector<std::int64_t> part_sizes(NodeReader& reader, std::int64_t extent) {
   if (const auto sizes = reader.parameter("split", 1)) return *sizes;
   const auto parts = static_cast<std::int64_t>(reader.output_count());
+  if (parts == 0) throw Refusal("it has no outputs");
   const std::int64_t size = (extent + parts - 1) / parts;
   if (size * (parts - 1) >= extent) refuse("an axis of {} does not split into {} parts", extent, parts);
   std::vector<std::int64_t> sizes(reader.output_count(), size);
@@ -95,6 +96,7 @@ void split(NodeReader& reader) {
     if (reader.has_output(i)) emit_slice(reader, x, axes, i);
     begin += sizes[i];
   }
+  if (begin != x.shape[axis]) refuse("its parts take {} of an axis of {}", begin, x.shape[axis]);
 }
 
 }  // namespace qrun::converter::onnx_operators

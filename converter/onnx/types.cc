@@ -5,8 +5,8 @@
 namespace qrun::converter {
 
 std::string onnx_type_name(OnnxType type) {
-  constexpr const char* kNames[] = {"of no type", "float32", "uint8",   "int8",   "uint16", "int16", "int32", "int64",
-                                    "string",     "bool",    "float16", "double", "uint32", "uint64"};
+  constexpr const char* kNames[] = {"of no type", "float32", "uint8", "int8",    "uint16", "int16",  "int32",
+                                    "int64",      "string",  "bool",  "float16", "double", "uint32", "uint64"};
   const auto index = static_cast<std::size_t>(type);
   if (index < std::size(kNames)) return kNames[index];
   if (type == OnnxType::kBFloat16) return "bfloat16";

@@ -26,7 +26,7 @@ float bound(NodeReader& reader, const char* attribute, std::size_t input, float 
 void clip_integers(NodeReader& reader) {
   const Value& x = reader.input();
   const auto limit = [&](std::size_t input, std::int64_t otherwise) {
-    return reader.has_input(input) ? reader.zero_points(input).at(0) : otherwise;
+    return reader.has_input(input) ? reader.zero_point(input) : otherwise;
   };
   const std::int64_t low = limit(1, -128), high = limit(2, 127);
   Lookup clip{"clip", {}};

@@ -18,8 +18,8 @@ struct WindowAxis {
 // Rows and columns; of one spatial axis the rows are 1 by 1.
 using WindowAxes = std::array<WindowAxis, 2>;
 
-// The node's window on x [N,C,L] or [N,C,H,W], auto_pad and ceil_mode resolved. Refuses other ranks, values that no file
-// holds, and outputs without elements.
+// The node's window on x [N,C,L] or [N,C,H,W], auto_pad and ceil_mode resolved. Refuses other ranks, values that no
+// file holds, and outputs without elements.
 WindowAxes read_window(const NodeReader& reader, const Value& x, const std::vector<std::int64_t>& kernel);
 
 Window window_of(const WindowAxes& axes);

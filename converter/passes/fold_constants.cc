@@ -201,6 +201,7 @@ bool fold_constants(Graph& graph, const Operator& op) {
   Tensor& y = graph.tensors[op.output()];
   if (dtype_bytes(x.dtype) == 0 || y.elements() == 0) return false;
   if (std::holds_alternative<Reshape>(op.parameters)) {
+    if (x.dtype != y.dtype || x.elements() != y.elements()) return false;
     y.data = x.data;
     y.is_constant = true;
     return true;

@@ -55,9 +55,9 @@ void read_resize_nearest_neighbor(OperatorReader& reader) {
   const Shape& y = reader.output_tensor().shape;
   if (x.size() != 4 || y.size() != 4) throw Refusal("its input and output must be images, of rank 4");
   const bool align_corners = options.align_corners(), half_pixel = options.half_pixel_centers();
-  reader.emit(ResizeNearest{nearest(x[1], y[1], align_corners, half_pixel),
-                            nearest(x[2], y[2], align_corners, half_pixel)},
-              {reader.input(0)}, reader.output());
+  reader.emit(
+      ResizeNearest{nearest(x[1], y[1], align_corners, half_pixel), nearest(x[2], y[2], align_corners, half_pixel)},
+      {reader.input(0)}, reader.output());
 }
 
 }  // namespace qrun::converter

@@ -27,9 +27,10 @@ converter::calibrate::Progress progress_bar() {
 }  // namespace
 
 void CalibrationOptions::declare(CLI::App& app) {
-  app.add_option("--calibrate", data,
-                 "Samples of a float network's inputs, to find the ranges of its activations: .npy or raw files, one for "
-                 "each input, one .npz, or a folder of images")
+  app.add_option(
+         "--calibrate", data,
+         "Samples of a float network's inputs, to find the ranges of its activations: .npy or raw files, one for "
+         "each input, one .npz, or a folder of images")
       ->type_name("DATA")
       ->group(kGroup);
   app.add_option("--range", range, "How an activation's range follows from its values")
@@ -54,7 +55,10 @@ void CalibrationOptions::declare(CLI::App& app) {
       ->type_name("M[,M,M]")
       ->delimiter(',')
       ->group(kGroup);
-  app.add_option("--std", deviation, "What to divide pixels by then")->type_name("S[,S,S]")->delimiter(',')->group(kGroup);
+  app.add_option("--std", deviation, "What to divide pixels by then")
+      ->type_name("S[,S,S]")
+      ->delimiter(',')
+      ->group(kGroup);
   app.add_option("--resize", shorter_side, "Scale an image's shorter side to this before its center is cut out")
       ->type_name("PIXELS")
       ->check(CLI::Range(1, 65535))

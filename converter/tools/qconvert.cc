@@ -32,7 +32,8 @@ struct Options {
 
 void declare_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("qconvert ") + qrun_version());
-  app.add_option("MODEL", options.source, "The trained network, .tflite or .onnx: quantized to int8 or uint8, or float with --calibrate")
+  app.add_option("MODEL", options.source,
+                 "The trained network, .tflite or .onnx: quantized to int8 or uint8, or float with --calibrate")
       ->type_name("")
       ->required();
   app.add_option("-o,--output", options.output, "The file to write; - is stdout")->type_name("FILE")->required();
@@ -99,7 +100,8 @@ converter::ConvertOptions convert_options(const CLI::App& app, const Options& op
     if (equals == 0 || equals == std::string::npos) throw wrong_usage("--meta " + entry, "must be KEY=VALUE");
     result.metadata.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
   }
-  for (const std::string& shape : options.shapes) result.onnx.shapes.insert_or_assign(shape_of(shape).first, shape_of(shape).second);
+  for (const std::string& shape : options.shapes)
+    result.onnx.shapes.insert_or_assign(shape_of(shape).first, shape_of(shape).second);
   result.onnx.edges_nhwc = options.layout == "nhwc";
   result.calibration = options.calibration.calibration(app);
   return result;
@@ -120,8 +122,8 @@ converter::Conversion convert(const CLI::App& app, const Options& options) {
   const std::filesystem::path path(options.source);
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   try {
-    return converter::convert({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.filename().string(), folder},
-                              how);
+    return converter::convert(
+        {{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.filename().string(), folder}, how);
   } catch (const converter::Refusal& refusal) {
     for (const std::string& offender : refusal.offenders()) fmt::print(stderr, "qconvert: {}\n", printable(offender));
     throw work_failed(options.source, refusal.what());

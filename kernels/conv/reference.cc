@@ -39,7 +39,8 @@ void conv(const ConvParams& params, const Operands& operands, Range pixels) {
                      const std::int8_t* w = packed.weights + (c * taps + tap) * depth;
                      for (std::int32_t k = 0; k < depth; ++k) acc += (a[k] - x_zero) * (w[k] - w_zero);
                    });
-      y[c] = static_cast<T>(clamp(apply(packed.rescale[c], acc, params.rounding) + params.output_zero_point, params.clamp));
+      y[c] = static_cast<T>(
+          clamp(apply(packed.rescale[c], acc, params.rounding) + params.output_zero_point, params.clamp));
     }
   }
 }

@@ -182,7 +182,8 @@ std::size_t pack_group(const ConvParams& params, const ConvConstants& source, co
     auto& vector = constants[lane / Isa::kLanes];
     set_lane(vector, lane % Isa::kLanes, header->form, rescale_of(c), params.output_zero_point, params.rounding);
     if constexpr (Isa::kWordForms > 0) {
-      header->words &= Isa::allows_words(header->form, rescale_of(c), source.accumulator_bound[c], params.clamp, params.rounding);
+      header->words &=
+          Isa::allows_words(header->form, rescale_of(c), source.accumulator_bound[c], params.clamp, params.rounding);
     }
     std::int32_t& bias = vector.bias[lane % Isa::kLanes];
     bias = wrapping_add(bias, start - static_cast<std::uint32_t>(params.input_zero_point) * sums[lane]);

@@ -35,7 +35,8 @@ void depthwise(const ConvParams& params, const Operands& operands, Range pixels)
                      const std::int8_t w = packed.weights[std::ptrdiff_t{tap} * params.output_channels + c];
                      acc += (a - params.input_zero_point) * (w - params.weight_zero_point);
                    });
-      y[c] = static_cast<T>(clamp(apply(packed.rescale[c], acc, params.rounding) + params.output_zero_point, params.clamp));
+      y[c] = static_cast<T>(
+          clamp(apply(packed.rescale[c], acc, params.rounding) + params.output_zero_point, params.clamp));
     }
   }
 }

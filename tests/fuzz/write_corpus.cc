@@ -1,18 +1,17 @@
-// Writes the fuzzers' seeds, one file per sample model, or with --check says which in a folder are not as written.
-//   write_corpus [--check] FOLDER
+// Writes a fuzzer's seeds, one file each, or with --check says which in a folder are not as written.
+//   write_corpus_FUZZER [--check] FOLDER
 
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <string>
 #include <string_view>
 
-#include "tests/support/sample_models.h"
+#include "tests/fuzz/seeds.h"
 
 namespace {
 
-using qrun::test::Bytes;
+using Bytes = std::vector<std::uint8_t>;
 
 bool is_current(const std::filesystem::path& path, const Bytes& bytes) {
   std::ifstream stream(path, std::ios::binary);
@@ -31,16 +30,15 @@ bool write(const std::filesystem::path& path, const Bytes& bytes) {
 int main(int argc, char** argv) {
   const bool check = argc == 3 && std::string_view(argv[1]) == "--check";
   if (argc != 2 && !check) {
-    std::fprintf(stderr, "usage: write_corpus [--check] FOLDER\n");
+    std::fprintf(stderr, "usage: %s [--check] FOLDER\n", argv[0]);
     return 2;
   }
   const std::filesystem::path folder = argv[argc - 1];
   if (!check) std::filesystem::create_directories(folder);
   int wrong = 0;
-  for (const qrun::test::SampleModel& sample : qrun::test::sample_models()) {
-    const std::filesystem::path path = folder / (std::string(sample.name) + ".qfb");
-    const Bytes bytes = qrun::test::finish(sample.build().model);
-    if (check ? is_current(path, bytes) : write(path, bytes)) continue;
+  for (const qrun::test::Seed& seed : qrun::test::seeds()) {
+    const std::filesystem::path path = folder / seed.file;
+    if (check ? is_current(path, seed.bytes) : write(path, seed.bytes)) continue;
     std::fprintf(stderr, "%s: %s\n", path.c_str(), check ? "not current; run write_corpus" : "cannot be written");
     ++wrong;
   }
