@@ -46,13 +46,15 @@ qfb::MetadataT describe(const Source& source, const ConvertOptions& options) {
   return metadata;
 }
 
-// Whether nothing is quantized, be it weights alone.
+// Whether inputs are real and nothing is quantized, be it weights alone.
 bool is_float(const Graph& graph) {
+  const auto is_real = [&](TensorId id) { return graph.tensors[id].dtype == DType::kFloat32; };
   const auto is_quantized = [](const Operator& op) {
     return std::holds_alternative<Quantize>(op.parameters) || std::holds_alternative<Dequantize>(op.parameters);
   };
   const auto is_unsupported = [](const Operator& op) { return std::holds_alternative<Unsupported>(op.parameters); };
-  return std::ranges::none_of(graph.operators, is_quantized) && std::ranges::none_of(graph.operators, is_unsupported);
+  return std::ranges::any_of(graph.inputs, is_real) && std::ranges::none_of(graph.operators, is_quantized) &&
+         std::ranges::none_of(graph.operators, is_unsupported);
 }
 
 // Whether a .tflite has nothing but real numbers between its inputs and outputs, be its weights quantized.
