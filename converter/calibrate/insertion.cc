@@ -44,6 +44,7 @@ std::vector<float> least_scales(const Graph& graph, const Operator& op, std::siz
   const std::vector<float> bias = reals(graph.tensors[op.inputs[2]]);
   if (bias.size() != channels) return {};
   std::vector<float> scales;
+  scales.reserve(bias.size());
   for (const float value : bias) {
     scales.push_back(
         static_cast<float>(std::fabs(static_cast<double>(value)) / (static_cast<double>(x_scale) * kRoom)));

@@ -75,6 +75,7 @@ bool clamp_step(Context& context, const Operator& op, TensorId& result, Epilogue
   const bool raises = std::holds_alternative<Maximum>(op.parameters),
              lowers = std::holds_alternative<Minimum>(op.parameters);
   Activation range = Activation::kNone;
+  if (op.inputs.empty()) return false;
   TensorId rest = op.inputs[0];
   if (const auto* relu = std::get_if<Relu>(&op.parameters)) {
     range = relu->activation;

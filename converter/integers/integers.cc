@@ -8,6 +8,7 @@
 #include "converter/integers/movement.h"
 #include "converter/integers/quantizer.h"
 #include "converter/passes/fold_constants.h"
+#include "converter/passes/passes.h"
 #include "converter/refusal.h"
 
 namespace qrun::converter {
@@ -197,6 +198,9 @@ const Quantization* natural_quantization(const Operator& op) {
   return is_signed ? &kSigned : nullptr;
 }
 
-void make_integers(Graph& graph) { integral::Pass(graph).run(); }
+void make_integers(Graph& graph) {
+  integral::Pass(graph).run();
+  drop_dead_code(graph);  // the reals, whose inputs would have other readers than Quantize
+}
 
 }  // namespace qrun::converter

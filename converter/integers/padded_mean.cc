@@ -52,6 +52,7 @@ class PaddedMean {
     std::vector<TensorId> bands;
     for (const Segment& row : rows) {
       std::vector<TensorId> blocks;
+      blocks.reserve(columns.size());
       for (const Segment& column : columns) blocks.push_back(block(row, column));
       bands.push_back(add({in[0], row.count, out[2], in[3]}));
       context_.emit(Concatenation{2}, std::move(blocks), bands.back(), op_.kind);
