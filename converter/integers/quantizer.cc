@@ -119,7 +119,8 @@ void Quantizer::emit(TensorId real, const Epilogue& outer, TensorId target) {
   peel(context_, real, epilogue);
   if (const std::optional<TensorId> twin = context_.twin(real)) {
     const Tensor& integers = context_.tensor(*twin);
-    if (integers.quantization.scales.size() != 1) refuse("'{}' has a scale per channel; only weights may", integers.name);
+    if (integers.quantization.scales.size() != 1)
+      refuse("'{}' has a scale per channel; only weights may", integers.name);
     emit_channel_scale(context_, *twin, epilogue, target, "BatchNormalization");
   } else if (const Operator* op = context_.producer(real)) {
     emit_operator(*op, epilogue, target);
