@@ -19,8 +19,8 @@ std::vector<Taps> taps_of(int input, int whole, int count) {
   std::vector<Taps> result;
   for (int i = start; i < start + count; ++i) {
     const double center = (i + 0.5) * scale;
-    const int first = std::max(0, static_cast<int>(center - reach + 0.5));
-    const int last = std::min(input, static_cast<int>(center + reach + 0.5));
+    const int first = std::max(0, static_cast<int>(std::floor(center - reach + 0.5)));
+    const int last = std::min(input, static_cast<int>(std::floor(center + reach + 0.5)));
     std::vector<double> triangle;
     double sum = 0;
     for (int k = first; k < last; ++k) {

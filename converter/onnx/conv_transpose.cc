@@ -85,7 +85,7 @@ Transposed read(const NodeReader& reader, const Value& x, const Value& weights) 
 
 // A step of data movement between values in the source's order.
 Value moved(NodeReader& reader, Parameters parameters, const Value& x, const Shape& shape) {
-  const Value y = reader.temporary(x.type, shape);
+  Value y = reader.temporary(x.type, shape);
   reader.emit_movement(std::move(parameters), {x}, y);
   return y;
 }
@@ -128,7 +128,7 @@ Value convolve_phases(NodeReader& reader, const Value& image, const Transposed& 
   window.pad_left = window.pad_right = t.columns.reach();
   const Shape shape = {image.shape[0], weights.shape[0], t.rows.input + t.rows.reach(),
                        t.columns.input + t.columns.reach()};
-  const Value y = reader.temporary(image.type, shape, nhwc_order());
+  Value y = reader.temporary(image.type, shape, nhwc_order());
   if (is_depthwise) {
     reader.emit(DepthwiseConv2D{window, Activation::kNone}, inputs, y);
   } else {

@@ -25,7 +25,7 @@ Value as_vector(NodeReader& reader, const Value& value) {
   if (value.shape.empty() || !is_vector(value, value.shape.back())) {
     refuse("its bias '{}' has the shape {}; it must be a vector", value.name, shape_text(value.shape));
   }
-  const Value result = reader.temporary(value.type, {value.shape.back()});
+  Value result = reader.temporary(value.type, {value.shape.back()});
   reader.emit_movement(Reshape{}, {reader.builder().canonical(value)}, result);
   return result;
 }
@@ -41,7 +41,7 @@ Value with_axis(NodeReader& reader, const Value& value, std::size_t axis) {
   result.shape.insert(result.shape.begin() + static_cast<std::ptrdiff_t>(axis), 1);
   for (std::size_t& entry : result.order) entry += entry >= axis ? 1 : 0;
   result.order.insert(result.order.begin() + 1, axis);
-  const Value y = reader.temporary(value.type, result.shape, result.order);
+  Value y = reader.temporary(value.type, result.shape, result.order);
   reader.emit_movement(Reshape{}, {value}, y);
   return y;
 }
@@ -51,7 +51,7 @@ Value without_axis(NodeReader& reader, const Value& value, std::size_t axis) {
   result.shape.erase(result.shape.begin() + static_cast<std::ptrdiff_t>(axis));
   std::erase(result.order, axis);
   for (std::size_t& entry : result.order) entry -= entry > axis ? 1 : 0;
-  const Value y = reader.temporary(value.type, result.shape, result.order);
+  Value y = reader.temporary(value.type, result.shape, result.order);
   reader.emit_movement(Reshape{}, {value}, y);
   return y;
 }
@@ -96,7 +96,7 @@ Value multiply(NodeReader& reader, const Value& x, const Value& weights, bool tr
   if (bias) inputs.push_back(as_vector(reader, *bias));
   Shape shape = x.shape;
   shape.back() = outputs;
-  const Value y = reader.temporary(x.type, shape, rows.order);
+  Value y = reader.temporary(x.type, shape, rows.order);
   reader.emit(FullyConnected{Activation::kNone}, inputs, y);
   return y;
 }

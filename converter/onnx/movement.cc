@@ -48,7 +48,7 @@ Value cropped(NodeReader& reader, const Value& x, std::vector<std::int64_t>& bef
     after[i] = std::max<std::int64_t>(0, after[i]);
   }
   if (extents == wide(x.shape)) return x;
-  const Value y = reader.temporary(x.type, checked_shape(extents, x.type), x.order);
+  Value y = reader.temporary(x.type, checked_shape(extents, x.type), x.order);
   reader.emit_movement(Slice{held_order(begin, x.order), std::vector<std::int32_t>(x.rank(), 1)}, {x}, y);
   return y;
 }
@@ -76,7 +76,7 @@ Value concatenate(NodeReader& reader, const std::vector<Value>& parts) {
   }
   std::vector<std::int64_t> extents = wide(shape);
   extents[axis] = extent;
-  const Value y = reader.temporary(parts[0].type, checked_shape(extents, parts[0].type), order);
+  Value y = reader.temporary(parts[0].type, checked_shape(extents, parts[0].type), order);
   const auto held_axis = static_cast<std::int32_t>(std::ranges::find(order, axis) - order.begin());
   reader.emit_movement(Concatenation{held_axis}, inputs, y);
   return y;

@@ -51,9 +51,9 @@ float NodeReader::real(std::string_view name, float otherwise) const {
   return attribute == nullptr ? otherwise : attribute->f();
 }
 
-std::string NodeReader::text(std::string_view name, std::string otherwise) const {
+std::string NodeReader::text(std::string_view name, const std::string& otherwise) const {
   const auto* attribute = find(name);
-  return attribute == nullptr ? std::move(otherwise) : attribute->s();
+  return attribute == nullptr ? otherwise : attribute->s();
 }
 
 std::vector<std::int64_t> NodeReader::integers(std::string_view name) const {
@@ -182,6 +182,7 @@ void NodeReader::define_as(const Value& value, std::size_t index) {
 
 void NodeReader::emit(Parameters parameters, const std::vector<Value>& inputs, const Value& output) {
   std::vector<TensorId> ids;
+  ids.reserve(inputs.size());
   for (const Value& input : inputs) ids.push_back(input.id);
   builder_.emit(std::move(parameters), std::move(ids), output.id);
 }
@@ -241,7 +242,7 @@ Value NodeReader::emit_binary(Parameters parameters, const Value& a, const Value
     refuse("'{}' is {} and '{}' is {}; they must be the same", a.name, onnx_type_name(a.type), b.name,
            onnx_type_name(b.type));
   }
-  const Value y = is_output ? result(x1.type, shape, order) : temporary(x1.type, shape, order);
+  Value y = is_output ? result(x1.type, shape, order) : temporary(x1.type, shape, order);
   emit(std::move(parameters), {x1, x2}, y);
   return y;
 }

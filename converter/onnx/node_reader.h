@@ -32,7 +32,7 @@ class NodeReader {
   bool has(std::string_view name) const { return find(name) != nullptr; }
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   float real(std::string_view name, float otherwise) const;
-  std::string text(std::string_view name, std::string otherwise) const;
+  std::string text(std::string_view name, const std::string& otherwise) const;
   std::vector<std::int64_t> integers(std::string_view name) const;  // empty where absent
   std::vector<float> reals(std::string_view name) const;
   Value tensor_attribute(std::string_view name);
@@ -69,7 +69,7 @@ class NodeReader {
   Value result(OnnxType type, Shape shape, Order order, std::size_t index = 0);
   // A value between the operators that this node becomes.
   Value temporary(OnnxType type, Shape shape, Order order);
-  Value temporary(OnnxType type, Shape shape) { return temporary(type, shape, identity_order(shape.size())); }
+  Value temporary(OnnxType type, const Shape& shape) { return temporary(type, shape, identity_order(shape.size())); }
   Value real_constant(const std::vector<float>& values, Shape shape);
   void define(Value value, std::size_t index = 0);
 

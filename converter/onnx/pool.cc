@@ -27,7 +27,7 @@ Value padded(NodeReader& reader, const Value& image, WindowAxes& axes) {
   }
   const Shape shape = checked_shape(extents, image.type);
   if (shape == image.shape) return image;
-  const Value result = reader.temporary(image.type, shape, image.order);
+  Value result = reader.temporary(image.type, shape, image.order);
   reader.emit_movement(std::move(pad), {image}, result);
   return result;
 }
@@ -80,7 +80,7 @@ Value average(NodeReader& reader, const Value& x) {
 Value global_average(NodeReader& reader, const Value& x) {
   Shape shape = x.shape;
   for (std::size_t i = 2; i < shape.size(); ++i) shape[i] = 1;
-  const Value y = reader.temporary(x.type, shape, x.order);
+  Value y = reader.temporary(x.type, shape, x.order);
   reader.emit(Reduce{ReduceKind::kMean, spatial_positions(x)}, {x}, y);
   return y;
 }

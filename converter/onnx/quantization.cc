@@ -80,7 +80,7 @@ Value dequantized(NodeReader& reader, const Value& value, Quantization quantizat
            onnx_type_name(value.type));
   }
   const Value integers = reader.builder().quantized_as(value, std::move(quantization));
-  const Value real = reader.temporary(OnnxType::kFloat, value.shape, value.order);
+  Value real = reader.temporary(OnnxType::kFloat, value.shape, value.order);
   reader.emit(Dequantize{}, {integers}, real);
   return real;
 }

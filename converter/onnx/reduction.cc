@@ -38,9 +38,9 @@ std::vector<bool> reduced_axes(NodeReader& reader, const Value& x) {
 }
 
 Value reshaped(NodeReader& reader, const Value& x, const Shape& shape) {
-  const Value source = reader.builder().canonical(x);
+  Value source = reader.builder().canonical(x);
   if (source.shape == shape) return source;
-  const Value y = reader.temporary(x.type, shape);
+  Value y = reader.temporary(x.type, shape);
   reader.emit_movement(Reshape{}, {source}, y);
   return y;
 }

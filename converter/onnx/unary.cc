@@ -68,7 +68,7 @@ void exponential_unit(NodeReader& reader) {
   const float gamma = is_selu ? reader.real("gamma", 1.05070102214813232421875F) : 1;
   const Value& x = reader.input();
   const auto unary = [&](Parameters parameters, const Value& operand) {
-    const Value y = reader.temporary(x.type, x.shape, x.order);
+    Value y = reader.temporary(x.type, x.shape, x.order);
     reader.emit(std::move(parameters), {operand}, y);
     return y;
   };

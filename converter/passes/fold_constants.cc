@@ -95,7 +95,7 @@ class Folder {
     if (x_.dtype == DType::kFloat32 && is_index(y_.dtype)) {
       std::vector<std::int64_t> values;
       for (const float value : reals(x_)) {
-        constexpr float kLimit = 1LL << 62;
+        constexpr float kLimit = 0x1p62F;
         values.push_back(std::isnan(value) ? 0 : static_cast<std::int64_t>(std::clamp(value, -kLimit, kLimit)));
       }
       return integer_bytes(values, y_.dtype);
