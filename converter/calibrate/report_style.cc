@@ -106,7 +106,8 @@ th { text-align: left; font-weight: 600; font-size: .82rem; color: var(--muted);
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 td { vertical-align: top; }
 tr { break-inside: avoid; }
-.remedies td:first-child { width: 38%; } .remedies td:nth-child(2) { min-width: 9rem; } .remedies .bar { min-width: 7rem; margin-top: .4rem; }
+.remedies td:first-child { width: 38%; } .remedies td:nth-child(2) { min-width: 9rem; }
+.remedies .bar { min-width: 7rem; margin-top: .4rem; }
 .layers td:nth-child(2) { min-width: 13rem; } .layers td:nth-child(4) { min-width: 7.5rem; }
 .layers svg.histogram, .layers svg.channels { width: 7.5rem; height: 1.5rem; }
 .layers td:nth-child(3) { font-size: .84rem; }
@@ -115,7 +116,8 @@ tr { break-inside: avoid; }
 .adopted { color: var(--good); font-weight: 600; }
 th button { padding: 0; border: 0; background: none; font: inherit; color: inherit; text-align: left; cursor: pointer;
   text-decoration: underline dotted; text-underline-offset: .2em; }
-th[aria-sort=ascending] button::after { content: " \2191"; } th[aria-sort=descending] button::after { content: " \2193"; }
+th[aria-sort=ascending] button::after { content: " \2191"; }
+th[aria-sort=descending] button::after { content: " \2193"; }
 .filter { margin: .5rem 0 1rem; }
 .filter input { font: inherit; width: min(100%, 22rem); margin-left: .5rem; padding: .3rem .6rem; color: var(--text);
   background: var(--page); border: 1px solid var(--muted); border-radius: .25rem; }
@@ -130,8 +132,8 @@ th[aria-sort=ascending] button::after { content: " \2191"; } th[aria-sort=descen
 .tensor figcaption p { margin: 0; font-size: .85rem; color: var(--muted); }
 .tensor svg { height: 5.5rem; border-bottom: 1px solid var(--muted); }
 .tensor .ends { margin-top: -.3rem; }
-.stats { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .35rem .8rem; margin: auto 0 0;
-  font-size: .88rem; }
+.stats { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .35rem .8rem;
+  margin: auto 0 0; font-size: .88rem; }
 footer { margin-top: 3rem; color: var(--muted); font-size: .85rem; }
 
 @media screen and (max-width: 52rem) {
@@ -152,7 +154,8 @@ footer { margin-top: 3rem; color: var(--muted); font-size: .85rem; }
   h2, .about { break-after: avoid; } p { break-inside: avoid; } .card { break-inside: auto; }
   .card header, .evidence { break-inside: avoid; break-after: avoid; } .profile { break-inside: avoid; }
   .tensors { grid-template-columns: repeat(2, 1fr); } .tensor svg { height: 4rem; }
-  table.layers { font-size: 8pt; } .layers thead { display: table-row-group; } .layers td:nth-child(2) { min-width: 9rem; } .layers td:nth-child(3) { font-size: 7.5pt; }
+  table.layers { font-size: 8pt; } .layers thead { display: table-row-group; }
+  .layers td:nth-child(2) { min-width: 9rem; } .layers td:nth-child(3) { font-size: 7.5pt; }
   .layers td:nth-child(4) { min-width: 4.5rem; } .layers .bar { width: 4.5rem; }
   .layers svg.histogram, .layers svg.channels { width: 5rem; height: 1.1rem; }
 }
@@ -166,7 +169,7 @@ if (table) {
   const key = (row, column) => {
     const cell = row.cells[column];
     if (!('v' in cell.dataset)) return cell.textContent.trim();
-    return cell.dataset.v === '' ? Infinity : Number(cell.dataset.v);
+    return cell.dataset.v === '' ? null : Number(cell.dataset.v);
   };
   const compare = (a, b) => typeof a === 'string' ? a.localeCompare(b) : a === b ? 0 : a > b ? 1 : -1;
   Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
@@ -178,7 +181,11 @@ if (table) {
       for (const other of table.tHead.rows[0].cells) other.removeAttribute('aria-sort');
       head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
       const rows = Array.from(body.rows);
-      rows.sort((a, b) => (down ? -1 : 1) * compare(key(a, column), key(b, column)));
+      rows.sort((a, b) => {
+        const x = key(a, column), y = key(b, column);
+        if (x === null || y === null) return (x === null) - (y === null);
+        return (down ? -1 : 1) * compare(x, y);
+      });
       body.append(...rows);
     });
   });
@@ -199,6 +206,6 @@ for (const place of document.querySelectorAll('.filter')) {
 }
 )js";
 
-const char* const kScriptDigest = "bu7+84TEC9z42EgT3574LVlxVZc/y596H2ptsHw7/n4=";
+const char* const kScriptDigest = "uIS58ay+vaplKs2znGbEJc23Wq+LgxEhCNvvShbhvZM=";
 
 }  // namespace qrun::converter::calibrate

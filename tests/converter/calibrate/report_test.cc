@@ -224,7 +224,7 @@ TEST(CalibrationReportHtml, TheCheckItselfFindsFaults) {
 TEST(CalibrationReportHtml, LoadsNothing) {
   const std::string page = report_html(example_report(20));
   for (const char* part : {"http:", "https:", "src=", "<link", "@import", "url(", "<iframe", "<img", "//"}) {
-    EXPECT_THAT(page, Not(HasSubstr(part)));
+    EXPECT_EQ(page.find(part), std::string::npos) << part;
   }
   EXPECT_EQ(count(page, "<script>"), 1U);
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
