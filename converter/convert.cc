@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "converter/explain.h"
 #include "converter/integers/integers.h"
 #include "converter/lower/fuse_unary.h"
 #include "converter/lower/lowering.h"
 #include "converter/passes/passes.h"
 #include "converter/refusal.h"
+#include "converter/stages.h"
 #include "converter/tflite/reader.h"
 #include "converter/writer.h"
 #include "qrun/qrun.hpp"
@@ -67,33 +69,17 @@ bool computes_with_reals(const Graph& graph) {
          std::ranges::none_of(graph.operators, is_other);
 }
 
-void calibrate_with(Graph& graph, const Calibration& calibration, bool channels_first) {
-  drop_dead_code(graph);
-  const bool is_real =
-      std::ranges::all_of(graph.inputs, [&](TensorId id) { return graph.tensors[id].dtype == DType::kFloat32; });
-  if (!is_real) throw Refusal("its inputs are integers: it is quantized already; leave --calibrate out");
-  const auto quantizes = [](const Operator& op) { return std::holds_alternative<Quantize>(op.parameters); };
-  if (std::ranges::any_of(graph.operators, quantizes)) {
-    throw Refusal("there are quantizations in it: it is quantized already; leave --calibrate out");
-  }
-  calibrate::SampleOptions how = calibration.samples;
-  how.channels_first = channels_first;
-  const auto samples = calibrate::open_samples(calibration.data, graph, how);
-  calibrate::calibrate(graph, *samples, calibration.options, calibration.progress);
-}
-
 Graph read(const Source& source, const ConvertOptions& options) {
-  const std::optional<Format> format = format_of(source.name);
-  if (!format) throw Refusal("unknown extension; a source's name ends in .tflite or .onnx");
-  const bool is_onnx = *format == Format::kOnnx;
-  Graph graph = is_onnx ? read_onnx(source.bytes, source.folder, options.onnx) : read_tflite(source.bytes);
   if (options.calibration) {
-    calibrate_with(graph, *options.calibration, is_onnx && !options.onnx.edges_nhwc);
-  } else if (is_onnx ? is_float(graph) : computes_with_reals(graph)) {
+    Graph graph = read_float(source, options);
+    calibrate::calibrate(graph, *open_samples(source, options, graph), options.calibration->options,
+                         options.calibration->progress);
+    return graph;
+  }
+  Graph graph = read_source(source, options);
+  if (format_of(source.name) == Format::kOnnx ? is_float(graph) : computes_with_reals(graph)) {
     throw Refusal("the network is not quantized: give samples of its inputs with --calibrate DATA");
   }
-  // What a .tflite quantizes itself is integers already.
-  if (is_onnx || options.calibration) make_integers(graph);
   return graph;
 }
 
@@ -113,16 +99,51 @@ std::optional<Format> format_of(const std::string& name) {
   return std::nullopt;
 }
 
-Conversion convert(const Source& source, const ConvertOptions& options) {
-  Graph graph = read(source, options);
+Graph read_source(const Source& source, const ConvertOptions& options) {
+  const std::optional<Format> format = format_of(source.name);
+  if (!format) throw Refusal("unknown extension; a source's name ends in .tflite or .onnx");
+  return *format == Format::kOnnx ? read_onnx(source.bytes, source.folder, options.onnx) : read_tflite(source.bytes);
+}
+
+Graph read_float(const Source& source, const ConvertOptions& options) {
+  Graph graph = read_source(source, options);
+  drop_dead_code(graph);
+  const auto is_real = [&](TensorId id) { return graph.tensors[id].dtype == DType::kFloat32; };
+  if (!std::ranges::all_of(graph.inputs, is_real)) {
+    throw Refusal("its inputs are integers: it is quantized already; leave --calibrate out");
+  }
+  const auto quantizes = [](const Operator& op) { return std::holds_alternative<Quantize>(op.parameters); };
+  if (std::ranges::any_of(graph.operators, quantizes)) {
+    throw Refusal("there are quantizations in it: it is quantized already; leave --calibrate out");
+  }
+  return graph;
+}
+
+std::unique_ptr<calibrate::Samples> open_samples(const Source& source, const ConvertOptions& options,
+                                                 const Graph& graph) {
+  calibrate::SampleOptions how = options.calibration->samples;
+  how.channels_first = format_of(source.name) == Format::kOnnx && !options.onnx.edges_nhwc;
+  return calibrate::open_samples(options.calibration->data, graph, how);
+}
+
+Conversion finish(Graph graph, const Source& source, const ConvertOptions& options) {
+  // What a .tflite quantizes itself is integers already.
+  if (options.calibration || format_of(source.name) == Format::kOnnx) make_integers(graph);
   run_passes(graph);
   LoweredOperators operators = lower(graph);
   fuse_unary(graph, operators);
   check_labels(graph, options.labels);
   const std::string name = std::filesystem::path(source.name).stem().string();
-  Conversion result{write_qfb(graph, operators, name, describe(source, options)), std::move(graph.notes)};
+  Conversion result{write_qfb(graph, operators, name, describe(source, options)), std::move(graph.notes), {}};
   load(result.file);
   return result;
+}
+
+Conversion convert(const Source& source, const ConvertOptions& options) {
+  if (options.calibration && (options.calibration->report || options.calibration->optimize)) {
+    return explain(source, options);
+  }
+  return finish(read(source, options), source, options);
 }
 
 }  // namespace qrun::converter

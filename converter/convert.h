@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "converter/calibrate/calibrate.h"
+#include "converter/calibrate/report.h"
 #include "converter/onnx/reader.h"
 
 namespace qrun::converter {
@@ -30,6 +31,8 @@ struct Calibration {
   std::vector<std::filesystem::path> data;
   calibrate::SampleOptions samples;
   calibrate::Options options;
+  bool report = false;    // measure what the calibration did to each layer: Conversion::report
+  bool optimize = false;  // replace the options by others that are measured to be better
   calibrate::Progress progress = [](std::size_t, std::size_t) {};
 };
 
@@ -43,6 +46,7 @@ struct ConvertOptions {
 struct Conversion {
   std::vector<std::byte> file;     // which the runtime has loaded
   std::vector<std::string> notes;  // what was left out, one line each
+  std::optional<calibrate::Report> report;
 };
 
 // Of a source that ends like this, if convert() reads any such.

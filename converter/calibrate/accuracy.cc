@@ -50,6 +50,29 @@ double SignalToNoise::decibels() const {
   return 10 * (std::log10(signal_) - std::log10(noise_));
 }
 
+void ChannelSignalToNoise::add(std::span<const float> reference, std::span<const float> actual) {
+  check(reference, actual);
+  if (signal_.empty() || reference.size() % signal_.size() != 0) {
+    refuse("its {} values are not whole rows of {} channels", reference.size(), signal_.size());
+  }
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const auto real = static_cast<double>(reference[i]);
+    const double difference = static_cast<double>(actual[i]) - real;
+    signal_[i % signal_.size()] += real * real;
+    noise_[i % noise_.size()] += difference * difference;
+  }
+}
+
+double ChannelSignalToNoise::decibels() const {
+  double sum = 0, channels = 0;
+  for (std::size_t c = 0; c < signal_.size(); ++c) {
+    if (signal_[c] == 0 && noise_[c] == 0) continue;
+    sum += noise_[c] >= signal_[c] ? 1 : noise_[c] / signal_[c];
+    ++channels;
+  }
+  return sum == 0 ? std::numeric_limits<double>::infinity() : 10 * (std::log10(channels) - std::log10(sum));
+}
+
 void CosineSimilarity::add(std::span<const float> reference, std::span<const float> actual) {
   check(reference, actual);
   CosineSimilarity part;

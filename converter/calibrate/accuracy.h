@@ -5,8 +5,10 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace qrun::converter::calibrate {
 
@@ -25,6 +27,20 @@ class SignalToNoise {
 
  private:
   double signal_ = 0, noise_ = 0;
+};
+
+// The same, with each channel (the last dimension) measured against its own signal: the mean over the channels of
+// noise / signal, at most 1 each, turned into decibels. A great channel does not hide that small ones are lost, which
+// the next layer's weights may make great again. Channels that are zero in both do not count.
+class ChannelSignalToNoise {
+ public:
+  explicit ChannelSignalToNoise(std::size_t channels) : signal_(channels), noise_(channels) {}
+  void add(std::span<const float> reference, std::span<const float> actual);  // whole rows of channels
+
+  double decibels() const;  // +infinity where nothing differs; at least 0
+
+ private:
+  std::vector<double> signal_, noise_;
 };
 
 // The cosine of the angle between both, seen as one vector each over all that was added.

@@ -3,8 +3,12 @@
 
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
+
+#include "converter/graph.h"
 
 namespace qrun::converter::calibrate {
 
@@ -14,5 +18,26 @@ namespace qrun::converter::calibrate {
 // other lengths and results that are not finite.
 std::vector<float> corrected_bias(std::span<const float> bias, std::span<const double> real_means,
                                   std::span<const double> quantized_means);
+
+// The means of a linear operator's inputs over samples: of each channel, or of each of the numbers that FullyConnected
+// multiplies with a row of weights.
+class InputMeans {
+ public:
+  explicit InputMeans(std::size_t count) : sums_(count) {}
+  void add(std::span<const float> values);
+  std::vector<double> means() const;
+
+ private:
+  std::vector<double> sums_;
+  std::uint64_t rows_ = 0;
+};
+
+// By the output of the operator: none where its weights are no real constants.
+std::map<TensorId, InputMeans> input_means(const Graph& graph);
+
+// The means of a linear operator's output channels, its bias aside, where its inputs have those means everywhere:
+// padding at an image's edges counts as image. `weights` is of that shape.
+std::vector<double> output_means(const Parameters& linear, const Shape& shape, std::span<const float> weights,
+                                 std::span<const double> means);
 
 }  // namespace qrun::converter::calibrate

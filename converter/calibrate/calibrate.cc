@@ -15,32 +15,6 @@
 namespace qrun::converter::calibrate {
 namespace {
 
-using Observers = std::map<TensorId, Observer>;
-
-Observers observe(const Graph& graph, const std::vector<TensorId>& tensors, Samples& samples,
-                  const Progress& progress) {
-  const Executor executor(graph);
-  Observers observers;
-  for (const TensorId id : tensors) {
-    Observer& observer = observers[id];
-    if (graph.tensors[id].is_constant) observer.observe(reals(graph.tensors[id]));
-  }
-  std::vector<std::vector<float>> inputs;
-  for (std::size_t count = 0; samples.next(inputs);) {
-    executor.run(inputs, [&](TensorId id, std::span<const float> values) {
-      const auto observer = observers.find(id);
-      if (observer == observers.end()) return;
-      try {
-        observer->second.observe(values);
-      } catch (const Refusal& refusal) {
-        refuse("sample {}, tensor '{}': {}", count, graph.tensors[id].name, refusal.what());
-      }
-    });
-    progress(++count, samples.count());
-  }
-  return observers;
-}
-
 Quantization quantization_of(Graph& graph, TensorId id, const Observer& observer, const Options& options) {
   const Tensor& tensor = graph.tensors[id];
   try {
@@ -70,13 +44,45 @@ void share_with_parts(const Graph& graph, const std::vector<std::size_t>& uses,
 
 }  // namespace
 
-void calibrate(Graph& graph, Samples& samples, const Options& options, const Progress& progress) {
+void prepare(Graph& graph, const Options& options) {
   drop_dead_code(graph);
   if (options.equalize) equalize(graph);
+}
+
+Observations observe(const Graph& graph, Samples& samples, const Progress& progress) {
+  const Executor executor(graph);
+  Observations seen{{}, input_means(graph)};
+  for (const TensorId id : tensors_to_quantize(graph)) {
+    Observer& observer = seen.tensors[id];
+    if (graph.tensors[id].is_constant) observer.observe(reals(graph.tensors[id]));
+  }
+  std::multimap<TensorId, InputMeans*> readers;
+  for (const Operator& op : graph.operators) {
+    const auto means = op.outputs.empty() ? seen.products.end() : seen.products.find(op.output());
+    if (means != seen.products.end()) readers.emplace(op.inputs[0], &means->second);
+  }
+  std::vector<std::vector<float>> inputs;
+  for (std::size_t count = 0; samples.next(inputs);) {
+    executor.run(inputs, [&](TensorId id, std::span<const float> values) {
+      const auto [first, last] = readers.equal_range(id);
+      std::for_each(first, last, [&](const auto& reader) { reader.second->add(values); });
+      const auto observer = seen.tensors.find(id);
+      if (observer == seen.tensors.end()) return;
+      try {
+        observer->second.observe(values);
+      } catch (const Refusal& refusal) {
+        refuse("sample {}, tensor '{}': {}", count, graph.tensors[id].name, refusal.what());
+      }
+    });
+    progress(++count, samples.count());
+  }
+  return seen;
+}
+
+void quantize(Graph& graph, const Observations& seen, const Options& options) {
   const std::vector<TensorId> tensors = tensors_to_quantize(graph);
-  const Observers observers = observe(graph, tensors, samples, progress);
   std::map<TensorId, Quantization> quantizations;
-  for (const TensorId id : tensors) quantizations.emplace(id, quantization_of(graph, id, observers.at(id), options));
+  for (const TensorId id : tensors) quantizations.emplace(id, quantization_of(graph, id, seen.tensors.at(id), options));
   for (const Operator& op : graph.operators) {
     const Quantization* natural = natural_quantization(op);
     const auto found = op.outputs.empty() ? quantizations.end() : quantizations.find(op.output());
@@ -84,7 +90,12 @@ void calibrate(Graph& graph, Samples& samples, const Options& options, const Pro
   }
   share_with_parts(graph, use_counts(graph), quantizations);
   quantize_activations(graph, tensors, quantizations);
-  quantize_weights(graph, options);
+  quantize_weights(graph, options, seen.products);
+}
+
+void calibrate(Graph& graph, Samples& samples, const Options& options, const Progress& progress) {
+  prepare(graph, options);
+  quantize(graph, observe(graph, samples, progress), options);
 }
 
 }  // namespace qrun::converter::calibrate

@@ -54,8 +54,8 @@ std::vector<float> least_scales(const Graph& graph, const Operator& op, std::siz
 
 class Weights {
  public:
-  Weights(Graph& graph, const Options& options)
-      : graph_(graph), options_(options), source_(graph.operators), producers_(producers(graph)) {}
+  Weights(Graph& graph, const Options& options, const std::map<TensorId, InputMeans>& means)
+      : graph_(graph), options_(options), means_(means), source_(graph.operators), producers_(producers(graph)) {}
 
   void quantize(Operator& op, std::vector<Operator>& operators) {
     const TensorId id = op.inputs[1];
@@ -69,13 +69,14 @@ class Weights {
   }
 
  private:
-  TensorId quantized_constant(const Operator& op, const Tensor& weights) {
+  TensorId quantized_constant(Operator& op, const Tensor& weights) {
     const Channels channels = channels_along(weights.shape, channel_axis(op.parameters));
     std::vector<float> least = least_scales(graph_, op, channels.count, input_scale(op));
     if (!options_.per_channel && !least.empty()) least = {std::ranges::max(least)};
     try {
       QuantizedWeights result =
           calibrate::quantize_weights(reals(weights), channels, {options_.per_channel, options_.weight_range, least});
+      if (options_.correct_bias) correct_bias(op, weights, real_weights(result, channels));
       const TensorId id = add_tensor(graph_, op.inputs[1], DType::kInt8, std::move(result.quantization));
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(result.values.data());
       graph_.make_constant(id, {bytes, bytes + result.values.size()});
@@ -83,6 +84,27 @@ class Weights {
     } catch (const Refusal& refusal) {
       refuse("weights '{}': {}", weights.name, refusal.what());
     }
+  }
+
+  void correct_bias(Operator& op, const Tensor& weights, const std::vector<float>& rounded) {
+    const auto found = means_.find(op.output());
+    if (found == means_.end()) return;
+    const bool has_bias = op.inputs.size() > 2 && op.inputs[2] != kAbsent;
+    if (has_bias &&
+        (!graph_.tensors[op.inputs[2]].is_constant || graph_.tensors[op.inputs[2]].dtype != DType::kFloat32))
+      return;
+    const std::vector<double> means = found->second.means();
+    const std::vector<float> corrected =
+        corrected_bias(has_bias ? reals(graph_.tensors[op.inputs[2]]) : std::vector<float>(),
+                       output_means(op.parameters, weights.shape, reals(weights), means),
+                       output_means(op.parameters, weights.shape, rounded, means));
+    Tensor bias;
+    bias.name = has_bias ? graph_.tensors[op.inputs[2]].name : weights.name + "/bias";
+    bias.shape = {static_cast<std::int32_t>(corrected.size())};
+    bias.dtype = DType::kFloat32;
+    op.inputs.resize(3, kAbsent);
+    op.inputs[2] = graph_.add_tensor(std::move(bias));
+    graph_.make_constant(op.inputs[2], real_bytes(corrected));
   }
 
   // Of what its Dequantize reads, perhaps moved since; 1 where that is not found, as only the room of biases needs it.
@@ -99,6 +121,7 @@ class Weights {
 
   Graph& graph_;
   const Options& options_;
+  const std::map<TensorId, InputMeans>& means_;
   const std::vector<Operator> source_;  // as they were: the graph's are being moved
   const std::vector<std::size_t> producers_;
 };
@@ -133,8 +156,8 @@ void quantize_activations(Graph& graph, const std::vector<TensorId>& tensors,
   for (TensorId& output : graph.outputs) output = replaced(output);
 }
 
-void quantize_weights(Graph& graph, const Options& options) {
-  Weights weights(graph, options);
+void quantize_weights(Graph& graph, const Options& options, const std::map<TensorId, InputMeans>& means) {
+  Weights weights(graph, options, means);
   std::vector<Operator> operators;
   for (Operator& op : graph.operators) {
     if (is_linear(op.parameters)) weights.quantize(op, operators);

@@ -13,7 +13,9 @@ namespace qrun::converter::calibrate {
 void quantize_activations(Graph& graph, const std::vector<TensorId>& tensors,
                           const std::map<TensorId, Quantization>& quantizations);
 
-// The weights of linear operators, behind quantize_activations(): int8 constants and a Dequantize.
-void quantize_weights(Graph& graph, const Options& options);
+// The weights of linear operators, behind quantize_activations(): int8 constants and a Dequantize. Where the options
+// say so, and the means of an operator's inputs are known by its output, its bias takes back what rounding its weights
+// shifts the means of its output channels.
+void quantize_weights(Graph& graph, const Options& options, const std::map<TensorId, InputMeans>& means = {});
 
 }  // namespace qrun::converter::calibrate

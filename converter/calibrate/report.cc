@@ -117,9 +117,9 @@ std::string remedy_text(const LayerReport& layer) {
   return fmt::format("{} raises it to {}", what, decibels(best->sqnr_after));
 }
 
-double range_ratio(const std::vector<Range>& weights) {
+double range_ratio(const std::vector<Interval>& weights) {
   std::vector<double> greatest;
-  for (const Range& channel : weights) {
+  for (const Interval& channel : weights) {
     const double value = std::fmax(std::fabs(channel.min), std::fabs(channel.max));
     if (std::isfinite(value)) greatest.push_back(value);
   }

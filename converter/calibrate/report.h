@@ -19,15 +19,16 @@ inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // Signal to quantization noise: 10 log10(sum of float^2 / sum of (float - integer's real)^2), over all samples.
 // Infinite where the two are equal. At 20 dB the error is a tenth of the signal (root mean square), at 40 dB a
-// hundredth.
+// hundredth. Of a layer whose output is not the network's, each channel is measured against its own signal
+// (ChannelSignalToNoise in accuracy.h), because the next layer's weights may make much of a small channel.
 using Decibel = double;
 
-struct Range {
+struct Interval {
   double min = kUnknown, max = kUnknown;
 };
 
 // counts[i] values lie in [lo + i * w, lo + (i + 1) * w), w = (hi - lo) / counts.size(); the last bin includes hi.
-struct Histogram {
+struct Distribution {
   double lo = kUnknown, hi = kUnknown;
   std::vector<std::uint64_t> counts;  // 64 to 128 are plenty; the page draws 128 at most
 };
@@ -37,9 +38,9 @@ struct TensorReport {
   std::vector<std::int32_t> shape;
   double scale = kUnknown;
   std::int64_t zero_point = 0;
-  Range observed;  // of float's values on the calibration data
-  Range chosen;    // the real values of the least and the greatest integer: beyond them values saturate
-  Histogram histogram;
+  Interval observed;  // of float's values on the calibration data
+  Interval chosen;    // the real values of the least and the greatest integer: beyond them values saturate
+  Distribution histogram;
   double saturated_share = kUnknown;  // of the values, in [0, 1]; so is zero_share
   double zero_share = kUnknown;
   double mean = kUnknown, standard_deviation = kUnknown;
@@ -61,7 +62,7 @@ struct LayerReport {
   Decibel sqnr = kUnknown;  // the integer runtime's own output against float's
   double max_difference = kUnknown;  // max |float - integer's real| in steps: divided by the output's scale
   std::vector<Remedy> remedies;
-  std::vector<Range> weights;  // per output channel; empty where there are none
+  std::vector<Interval> weights;  // per output channel; empty where there are none
 };
 
 // How one output of the network compares with float's.
@@ -125,7 +126,7 @@ std::string remedy_text(const LayerReport& layer);
 
 // max |weight| of the greatest channel over that of the median channel: high where one scale for all is too coarse for
 // most. kUnknown without weights, or where the median channel is all zeros.
-double range_ratio(const std::vector<Range>& weights);
+double range_ratio(const std::vector<Interval>& weights);
 
 // The report in one sentence: "Top-1 agrees with float on 196 of 200 samples; the weakest layer is 'x' with 9.1 dB;
 // --range mse raises it to 24.0 dB." Names are as the source has them, hostile ones included.

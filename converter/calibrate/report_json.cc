@@ -14,7 +14,7 @@ Json real(double value) {
   return value;
 }
 
-Json to_json(const Range& range) { return Json::array({real(range.min), real(range.max)}); }
+Json to_json(const Interval& range) { return Json::array({real(range.min), real(range.max)}); }
 
 template <class T, class Convert>
 Json list(const std::vector<T>& values, Convert convert) {
@@ -56,7 +56,7 @@ Json to_json(const LayerReport& layer, Decibel loss) {
           {"max_difference_steps", real(layer.max_difference)},
           {"remedies", list(layer.remedies, [](const Remedy& remedy) { return to_json(remedy); })},
           {"weight_range_ratio", real(range_ratio(layer.weights))},
-          {"weight_ranges", list(layer.weights, [](const Range& range) { return to_json(range); })}};
+          {"weight_ranges", list(layer.weights, [](const Interval& range) { return to_json(range); })}};
 }
 
 Json to_json(const TensorReport& tensor) {

@@ -46,7 +46,7 @@ struct Bin {
 };
 
 // The bins, or two, three, ... of them together, so that there are `most` at most.
-std::vector<Bin> merged(const Histogram& histogram, std::size_t most) {
+std::vector<Bin> merged(const Distribution& histogram, std::size_t most) {
   const std::size_t size = histogram.counts.size();
   const std::size_t together = (size + most - 1) / most;
   const double width = (histogram.hi - histogram.lo) / static_cast<double>(size);
@@ -60,7 +60,7 @@ std::vector<Bin> merged(const Histogram& histogram, std::size_t most) {
   return result;
 }
 
-bool is_drawable(const Histogram& histogram) {
+bool is_drawable(const Distribution& histogram) {
   return !histogram.counts.empty() && std::isfinite(histogram.lo) && std::isfinite(histogram.hi) &&
          histogram.lo <= histogram.hi && std::isfinite(histogram.hi - histogram.lo);
 }
@@ -146,8 +146,8 @@ Html profile(const std::vector<LayerReport>& layers) {
   return svg;
 }
 
-Range axis(const TensorReport& tensor) {
-  Range result{tensor.histogram.lo, tensor.histogram.hi};
+Interval axis(const TensorReport& tensor) {
+  Interval result{tensor.histogram.lo, tensor.histogram.hi};
   if (std::isfinite(tensor.chosen.min)) result.min = std::fmin(result.min, tensor.chosen.min);
   if (std::isfinite(tensor.chosen.max)) result.max = std::fmax(result.max, tensor.chosen.max);
   if (result.min < result.max) return result;
@@ -156,7 +156,7 @@ Range axis(const TensorReport& tensor) {
 }
 
 Html histogram(const TensorReport& tensor, Size size) {
-  const Range ends = axis(tensor);
+  const Interval ends = axis(tensor);
   if (!is_drawable(tensor.histogram) || !std::isfinite(ends.max - ends.min)) return {};
   const Axis x{ends.min, ends.max, size.width};
   HistogramPaths paths = histogram_paths(tensor, x, size);
@@ -167,13 +167,13 @@ Html histogram(const TensorReport& tensor, Size size) {
       paths.outside.svg_path("outside"), marks(tensor, x, size.height));
 }
 
-Html channel_ranges(const std::vector<Range>& weights) {
+Html channel_ranges(const std::vector<Interval>& weights) {
   constexpr int kHeight = 48;  // zero in its middle
   const std::size_t together = std::max<std::size_t>(1, (weights.size() + kChannelsDrawn - 1) / kChannelsDrawn);
-  std::vector<Range> drawn((weights.size() + together - 1) / together, Range{0, 0});
+  std::vector<Interval> drawn((weights.size() + together - 1) / together, Interval{0, 0});
   double greatest = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    Range& range = drawn[i / together];
+    Interval& range = drawn[i / together];
     range = {std::fmin(range.min, weights[i].min), std::fmax(range.max, weights[i].max)};
     greatest = std::fmax(greatest, std::fmax(-range.min, range.max));
   }

@@ -28,13 +28,13 @@ struct Size {
 inline constexpr Size kThumbnail{120, 24, 40}, kFull{640, 96, 128};
 
 // Where the drawn axis of a tensor begins and ends: its histogram and its chosen range.
-Range axis(const TensorReport& tensor);
+Interval axis(const TensorReport& tensor);
 
 // The histogram, heights by the logarithm of the count; what lies outside the chosen range in another colour. Empty
 // where there is none to draw.
 Html histogram(const TensorReport& tensor, Size size);
 
 // The range of every channel's weights, side by side.
-Html channel_ranges(const std::vector<Range>& weights);
+Html channel_ranges(const std::vector<Interval>& weights);
 
 }  // namespace qrun::converter::calibrate

@@ -7,7 +7,7 @@
 namespace qrun::converter::calibrate {
 namespace {
 
-std::string range_text(const Range& range) {
+std::string range_text(const Interval& range) {
   return std::isnan(range.min) && std::isnan(range.max)
              ? real_text(kUnknown)
              : fmt::format("{} to {}", real_text(range.min), real_text(range.max));
@@ -51,7 +51,7 @@ void add_tensor(Html& html, const TensorReport& tensor, std::size_t index) {
   if (drawing.text().empty()) {
     html.add("<p class=\"note\">No histogram.</p>");
   } else {
-    const Range ends = axis(tensor);
+    const Interval ends = axis(tensor);
     html.add("{}<div class=\"ends num\"><span>{}</span><span>{}</span></div>", drawing, real_text(ends.min),
              real_text(ends.max));
   }

@@ -11,8 +11,9 @@ namespace {
 constexpr const char* kGroup = "Float networks";
 
 // Options that say something of calibration, besides the data.
-constexpr const char* kDetails[] = {"--range", "--percentile", "--weights", "--activations", "--mean",
-                                    "--std",   "--resize",     "--fit",     "--full-range",  "--equalize"};
+constexpr const char* kDetails[] = {"--range",  "--percentile", "--weights",     "--activations", "--mean",
+                                    "--std",    "--resize",     "--fit",         "--full-range",  "--equalize",
+                                    "--report", "--optimize",   "--correct-bias"};
 
 // A bar that appears once it is known how many samples there are.
 converter::calibrate::Progress progress_bar() {
@@ -51,6 +52,24 @@ void CalibrationOptions::declare(CLI::App& app) {
       ->group(kGroup);
   app.add_flag("--full-range", full_range, "Weights in [-128, 127] instead of [-127, 127]")->group(kGroup);
   app.add_flag("--equalize", equalize, "Balance the ranges of neighbouring layers' channels first")->group(kGroup);
+  app.add_flag("--correct-bias", correct_bias, "Let biases make up for what rounding the weights shifts")
+      ->group(kGroup);
+  app.add_option("--report", reports,
+                 "Write what calibration did to each layer, and what other options would do: .html for people, .json "
+                 "for programs; may be given for both")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
+      ->check([](const std::string& path) {
+        return path.ends_with(".html") || path.ends_with(".json") ? "" : "must end in .html or .json";
+      })
+      ->group(kGroup);
+  app.add_option("--optimize", optimize,
+                 "Try other options too, and keep those that bring the outputs nearest to float's")
+      ->type_name("accuracy")
+      ->check(CLI::IsMember({"accuracy"}))
+      ->group(kGroup);
   app.add_option("--mean", mean, "What to subtract from pixels of 0 to 255: one, or one per channel")
       ->type_name("M[,M,M]")
       ->delimiter(',')
@@ -85,10 +104,13 @@ std::optional<converter::Calibration> CalibrationOptions::calibration(const CLI:
   result.options.weight_range =
       full_range ? converter::calibrate::WeightRange::kFull : converter::calibrate::WeightRange::kNarrow;
   result.options.equalize = equalize;
+  result.options.correct_bias = correct_bias;
   result.samples.mean = mean;
   result.samples.deviation = deviation;
   result.samples.shorter_side = shorter_side;
   result.samples.fit = fit == "crop" ? converter::calibrate::Fit::kCrop : converter::calibrate::Fit::kStretch;
+  result.report = !reports.empty();
+  result.optimize = !optimize.empty();
   result.progress = progress_bar();
   return result;
 }

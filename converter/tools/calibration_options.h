@@ -17,7 +17,9 @@ struct CalibrationOptions {
   double percentile = 99.99;
   std::vector<float> mean, deviation;
   int shorter_side = 0;
-  bool full_range = false, equalize = false;
+  bool full_range = false, equalize = false, correct_bias = false;
+  std::vector<std::string> reports;  // paths that end in .html or .json
+  std::string optimize;              // "accuracy" or empty
 
   void declare(CLI::App& app);
   // Nothing where there are no data. Refuses, as wrong usage, options that then mean nothing.

@@ -5,9 +5,12 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <deque>
 #include <filesystem>
 #include <map>
 
+#include "converter/calibrate/report_html.h"
+#include "converter/calibrate/report_json.h"
 #include "converter/convert.h"
 #include "converter/refusal.h"
 #include "converter/tools/calibration_options.h"
@@ -66,6 +69,11 @@ void check_options(const Options& options) {
   }
   if (options.output != "-" && same_file(options.source, options.output)) {
     throw wrong_usage(options.output, "is the source; give -o another path");
+  }
+  for (const std::string& report : options.calibration.reports) {
+    if (same_file(report, options.output) || same_file(report, options.source)) {
+      throw wrong_usage("--report " + report, "is the model's file; give another path");
+    }
   }
   if (!options.labels.empty() && same_file(options.labels, options.output)) {
     throw wrong_usage(options.output, "is the labels' file; give -o another path");
@@ -130,6 +138,19 @@ converter::Conversion convert(const CLI::App& app, const Options& options) {
   }
 }
 
+// All files take their names, or none.
+void write_all(const Options& options, const converter::Conversion& conversion) {
+  std::deque<OutputFile> files;  // a deque: they do not move
+  for (const std::string& path : options.calibration.reports) {
+    const converter::calibrate::Report& report = *conversion.report;
+    const std::string text = path.ends_with(".html") ? report_html(report) : report_json(report);
+    files.emplace_back(path).write(std::as_bytes(std::span(text)));
+  }
+  files.emplace_back(options.output).write(conversion.file);
+  for (OutputFile& file : files) file.close();
+  for (OutputFile& file : files) file.commit();
+}
+
 std::map<std::string, int> operator_counts(const Inspection& inspection) {
   std::map<std::string, int> counts;
   for (const OperatorReport& op : inspection.operators) ++counts[op.type];
@@ -168,11 +189,12 @@ void run(const CLI::App& app, const Options& options) {
   for (const std::string& note : conversion.notes) fmt::print(stderr, "qconvert: note: {}\n", printable(note));
   const Model model = borrow_model(conversion.file, options.source);
   const Inspection inspection = inspect(conversion.file, make_plan(model, options.source));
-  write_file(options.output, conversion.file);
+  write_all(options, conversion);
   if (options.json) {
     print_json(summary_json(inspection, options.output, conversion.notes));
   } else if (!options.quiet && options.output != "-") {
     print_summary(inspection, options.output);
+    if (conversion.report) fmt::print("{:<11} {}\n", "accuracy", printable(verdict(*conversion.report)));
   }
 }
 

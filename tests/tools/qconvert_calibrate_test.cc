@@ -68,7 +68,7 @@ TEST_F(QconvertCalibrate, EveryOptionIsTaken) {
     expect_converted({"--calibrate", raw_, "--range", range});
   }
   expect_converted({"--calibrate", raw_, "--range", "percentile", "--percentile", "99", "--weights", "per-tensor",
-                    "--activations", "symmetric", "--full-range", "--equalize"});
+                    "--activations", "symmetric", "--full-range", "--equalize", "--correct-bias"});
 }
 
 TEST_F(QconvertCalibrate, OneMeanIsEveryChannels) {
@@ -80,6 +80,21 @@ TEST_F(QconvertCalibrate, OneMeanIsEveryChannels) {
   std::filesystem::remove(output_);
   expect(1, {network_, "-o", output_, "--calibrate", pixels}, "say what pixels stand for with a mean");
   expect(1, {network_, "-o", output_, "--calibrate", pixels, "--mean", "0,0", "--std", "255"}, "2 means are given");
+}
+
+TEST_F(QconvertCalibrate, Reports) {
+  expect_converted({"--calibrate", raw_, "--report", path("report.html"), "--report", path("report.json")});
+  EXPECT_EQ(read("report.html").substr(0, 9), "<!DOCTYPE");
+  EXPECT_NE(read("report.json").find("\"samples\":2"), std::string::npos);
+  const Finished finished = qconvert({network_, "-o", output_, "--calibrate", raw_, "--report", path("report.html")});
+  EXPECT_NE(finished.out.find("accuracy    Top-1 agrees with float on 2 of 2 samples"), std::string::npos)
+      << finished.out;
+  const Finished optimized = qconvert({network_, "-o", output_, "--calibrate", raw_, "--optimize", "accuracy"});
+  EXPECT_EQ(optimized.exit_status, 0);
+  EXPECT_NE(optimized.err.find("qconvert: note: --optimize"), std::string::npos) << optimized.err;
+  expect(1, {network_, "-o", output_, "--calibrate", raw_, "--report", path("missing/report.html")}, "missing");
+  expect(2, {network_, "-o", path("net.json"), "--calibrate", raw_, "--report", path("net.json")},
+         "is the model's file; give another path");
 }
 
 TEST_F(QconvertCalibrate, DataThatAreWrong) {
@@ -125,7 +140,8 @@ TEST_F(QconvertCalibrate, OptionsWithoutDataAreWrongUsage) {
   const std::vector<std::vector<std::string>> options = {
       {"--range", "mse"}, {"--percentile", "99"}, {"--weights", "per-tensor"}, {"--activations", "symmetric"},
       {"--mean", "0"},    {"--std", "255"},       {"--resize", "256"},         {"--fit", "crop"},
-      {"--full-range"},   {"--equalize"}};
+      {"--full-range"},   {"--equalize"},         {"--report", "r.html"},      {"--optimize", "accuracy"},
+      {"--correct-bias"}};
   for (const std::vector<std::string>& option : options) {
     std::vector<std::string> arguments = {network_, "-o", output_};
     arguments.insert(arguments.end(), option.begin(), option.end());
@@ -136,7 +152,8 @@ TEST_F(QconvertCalibrate, OptionsWithoutDataAreWrongUsage) {
 TEST_F(QconvertCalibrate, ValuesThatDoNotExist) {
   const std::vector<std::vector<std::string>> options = {
       {"--range", "best"},    {"--percentile", "49"}, {"--percentile", "101"}, {"--weights", "none"},
-      {"--activations", "x"}, {"--mean", "grey"},     {"--resize", "0"},       {"--fit", "pad"}};
+      {"--activations", "x"}, {"--mean", "grey"},     {"--resize", "0"},       {"--fit", "pad"},
+      {"--report", "r.txt"},  {"--optimize", "size"}};
   for (const std::vector<std::string>& option : options) {
     expect(2, {network_, "-o", output_, "--calibrate", raw_, option[0], option[1]}, option[0]);
   }

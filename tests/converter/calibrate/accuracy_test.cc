@@ -76,6 +76,19 @@ TEST(CosineSimilarity, ByHand) {
   EXPECT_DOUBLE_EQ(opposite.value(), -1);
 }
 
+TEST(ChannelSignalToNoise, EachChannelCountsTheSame) {
+  ChannelSignalToNoise ratio(2);
+  EXPECT_EQ(ratio.decibels(), std::numeric_limits<double>::infinity());
+  ratio.add(Values{1000, 0.5F}, Values{1000, 0});  // the second is lost
+  EXPECT_NEAR(ratio.decibels(), 10 * std::log10(2), 1e-12);
+  ratio.add(Values{0, 0}, Values{0, 5});  // no more than lost
+  EXPECT_NEAR(ratio.decibels(), 10 * std::log10(2), 1e-12);
+  ChannelSignalToNoise same(3);
+  same.add(Values{10, 0, 20, 10, 0, 20}, Values{9, 0, 22, 11, 0, 18});  // a channel of zeros does not count
+  EXPECT_NEAR(same.decibels(), 20, 1e-12);
+  EXPECT_THAT(test::refusal_text([&] { same.add(Values{1, 2}, Values{1, 2}); }), HasSubstr("rows of 3 channels"));
+}
+
 TEST(TopAgreement, CountsSamplesWithTheSameFirstMaximum) {
   TopAgreement agreement;
   EXPECT_EQ(agreement.fraction(), 1);

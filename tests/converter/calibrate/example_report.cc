@@ -57,8 +57,8 @@ TensorReport tensor(Dice& dice, const std::string& name, std::vector<std::int32_
   return result;
 }
 
-std::vector<Range> weights(Dice& dice, std::size_t channels, bool uneven) {
-  std::vector<Range> result;
+std::vector<Interval> weights(Dice& dice, std::size_t channels, bool uneven) {
+  std::vector<Interval> result;
   for (std::size_t i = 0; i < channels; ++i) {
     const double size = uneven && dice.one_in(24) ? dice.uniform(3, 9) : dice.uniform(0.2, 0.6);
     result.push_back({-size * dice.uniform(0.7, 1), size * dice.uniform(0.7, 1)});

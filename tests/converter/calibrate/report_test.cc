@@ -315,12 +315,14 @@ TEST(CalibrationReportHtml, SaturatedPartsAreDrawnApart) {
 
 TEST(CalibrationReportHtml, HistogramsThatAreNone) {
   const double huge = std::numeric_limits<double>::max();
-  for (const Histogram& histogram :
-       {Histogram{}, Histogram{0, 1, {}}, Histogram{kUnknown, 1, {1}}, Histogram{2, 1, {1}},
-        Histogram{0, kInfinite, {1}}, Histogram{-huge, huge, {1}}, Histogram{3, 3, {7}}, Histogram{0, 0, {7, 0}},
-        Histogram{0, 1, {0, 0}}, Histogram{0, 1, std::vector<std::uint64_t>(1001, 1)}}) {
+  for (const Distribution& histogram :
+       {Distribution{}, Distribution{0, 1, {}}, Distribution{kUnknown, 1, {1}}, Distribution{2, 1, {1}},
+        Distribution{0, kInfinite, {1}}, Distribution{-huge, huge, {1}}, Distribution{3, 3, {7}},
+        Distribution{0, 0, {7, 0}}, Distribution{0, 1, {0, 0}},
+        Distribution{0, 1, std::vector<std::uint64_t>(1001, 1)}}) {
     Report report;
-    for (const Range& chosen : {Range{}, Range{0, 0}, Range{5, -5}, Range{-kInfinite, kInfinite}, Range{-huge, huge}}) {
+    for (const Interval& chosen :
+         {Interval{}, Interval{0, 0}, Interval{5, -5}, Interval{-kInfinite, kInfinite}, Interval{-huge, huge}}) {
       TensorReport tensor;
       tensor.histogram = histogram;
       tensor.chosen = chosen;
