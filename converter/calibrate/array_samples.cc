@@ -65,7 +65,7 @@ class ArraySamples : public Samples {
       if (!columns_.empty() && count != count_) {
         refuse("it holds {} samples, and '{}' {}; each input needs as many", count, columns_[0].array.name, count_);
       }
-      count_ = count;
+      count_ = room_for(count);
       Conversion conversion(input, array.element, options);
       std::vector<std::uint8_t> sample(static_cast<std::size_t>(input.elements()) * element_bytes(array.element));
       columns_.push_back({std::move(array), std::move(conversion), std::move(sample)});

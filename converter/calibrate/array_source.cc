@@ -3,6 +3,7 @@
 #include <flatbuffers/base.h>
 
 #include <fstream>
+#include <utility>
 
 #include "converter/half_float.h"
 #include "converter/refusal.h"
@@ -41,6 +42,11 @@ const char* element_name(Element element) {
 void decode_elements(Element element, std::span<const std::uint8_t> bytes, std::span<float> values) {
   const std::size_t step = element_bytes(element);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = decode(element, &bytes[i * step]);
+}
+
+std::size_t room_for(std::uint64_t count) {
+  if (!std::in_range<std::size_t>(count)) refuse("it is too large for this machine's memory; give a part of it");
+  return static_cast<std::size_t>(count);
 }
 
 ByteSource open_file(const std::filesystem::path& path) {

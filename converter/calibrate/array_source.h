@@ -27,6 +27,9 @@ struct ByteSource {
   std::uint64_t size = 0;
 };
 
+// As many bytes or samples as memory is to have room for. Refuses more than this machine can address.
+std::size_t room_for(std::uint64_t count);
+
 // Refuses what is missing, no file, or empty.
 ByteSource open_file(const std::filesystem::path& path);
 

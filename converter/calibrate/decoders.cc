@@ -53,7 +53,7 @@ std::string inflate(std::span<const std::uint8_t> packed, std::uint64_t size) {
   constexpr std::size_t kLookahead = 8;
   std::vector<char> padded(packed.begin(), packed.end());
   padded.resize(packed.size() + kLookahead, '\0');
-  std::string result(size, '\0');
+  std::string result(static_cast<std::size_t>(size), '\0');
   const int count = stbi_zlib_decode_noheader_buffer(result.data(), static_cast<int>(size), padded.data(),
                                                      static_cast<int>(padded.size()));
   if (count < 0 || static_cast<std::uint64_t>(count) != size) throw Refusal("its deflated data are damaged");

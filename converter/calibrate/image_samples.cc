@@ -83,7 +83,7 @@ class ImageSamples : public Samples {
  private:
   Image decode(const fs::path& path) const {
     ByteSource file = open_file(path);
-    std::vector<std::uint8_t> bytes(file.size);
+    std::vector<std::uint8_t> bytes(room_for(file.size));
     if (!file.stream->read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
       throw Refusal("it cannot be read");
     }

@@ -32,7 +32,7 @@ T field(std::span<const std::uint8_t> bytes, std::size_t at) {
 
 Bytes read_at(ByteSource& file, std::uint64_t at, std::uint64_t count) {
   if (at > file.size || count > file.size - at) throw Refusal("it is truncated");
-  Bytes bytes(count);
+  Bytes bytes(room_for(count));
   file.stream->seekg(static_cast<std::streamoff>(at));
   file.stream->read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(count));
   if (!*file.stream) throw Refusal("it cannot be read");
