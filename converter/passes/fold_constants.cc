@@ -70,7 +70,7 @@ class Folder {
     std::size_t from = 0;
     each(padded_walk(pad, x_.shape, y_.shape), [&](std::int64_t at) {
       std::copy_n(x_.data.begin() + static_cast<std::ptrdiff_t>(from), fill.size(),
-                  result.begin() + at * static_cast<std::ptrdiff_t>(fill.size()));
+                  result.begin() + static_cast<std::ptrdiff_t>(at) * static_cast<std::ptrdiff_t>(fill.size()));
       from += fill.size();
     });
     return result;
