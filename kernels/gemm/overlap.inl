@@ -143,7 +143,8 @@ bool try_overlapped(const Tile<Isa>& tile, std::int32_t rows) {
   };
   switch (tile.header().form) {
     case Form::kOnce:
-      if constexpr (kFormOfOnce<typename Isa::Constants> == Form::kOnce) return compute.template operator()<Form::kOnce>();
+      if constexpr (kFormOfOnce<typename Isa::Constants> == Form::kOnce)
+        return compute.template operator()<Form::kOnce>();
       [[fallthrough]];
     case Form::kRightShiftClamped:
       return compute.template operator()<Form::kRightShiftClamped>();
