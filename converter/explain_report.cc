@@ -35,6 +35,7 @@ std::string range_text(const calibrate::Options& options) {
 }
 
 calibrate::Agreement agreement_of(const calibrate::OutputComparison& output) {
+  if (!output.measured) return {};
   return {output.noise.decibels(), output.cosine.value(), static_cast<std::size_t>(output.top.agreeing()),
           static_cast<std::size_t>(output.top.samples())};
 }

@@ -37,6 +37,7 @@ void add(TensorComparison& comparison, const TensorInfo& tensor, Reals reals, co
 
 void add(OutputComparison& comparison, const TensorInfo& tensor, Reals reals, const std::vector<float>& actual) {
   if (actual.size() != reals.size()) return;
+  comparison.measured = true;
   comparison.noise.add(reals, actual);
   comparison.cosine.add(reals, actual);
   if (is_row(tensor)) comparison.top.add(reals, actual);

@@ -24,6 +24,7 @@ struct TensorComparison {
 };
 
 struct OutputComparison {
+  bool measured = false;
   SignalToNoise noise;
   CosineSimilarity cosine;  // of all samples as one vector
   TopAgreement top;
@@ -31,7 +32,7 @@ struct OutputComparison {
 
 struct Comparison {
   std::map<std::string, TensorComparison> tensors;  // activations of both, by name
-  std::vector<OutputComparison> outputs;            // integers without a scale have nothing added
+  std::vector<OutputComparison> outputs;            // integers without a scale are not measured
 
   double decibels() const;  // of the worst output
 };

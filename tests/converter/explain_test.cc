@@ -159,6 +159,22 @@ TEST_F(Explain, PerChannelWeightsAreARemedyToo) {
   }));
 }
 
+TEST_F(Explain, OutputsThatAreNoRealNumbersAreNotMeasured) {
+  TfliteBuilder builder;
+  const int x = builder.input("x", {1, kIn}, {}, Type::FLOAT32);
+  const int y = builder.add(Code::ABS, {x}, "y", {1, kIn}, {}, Type::FLOAT32);
+  const int axis = builder.indices("axis", {1}, {1});
+  builder.output(builder.add(Code::ARG_MAX, {y, axis}, "index", {1}, {}, Type::INT32));
+  const test::TfliteBytes bytes = builder.finish();
+  ConvertOptions how;
+  how.calibration = calibration_;
+  const Report report = *converter::convert({bytes, "net.tflite"}, how).report;
+  ASSERT_EQ(report.outputs.size(), 1U);
+  EXPECT_TRUE(std::isnan(report.outputs[0].agreement.sqnr));
+  EXPECT_EQ(report.outputs[0].agreement.top1_samples, 0U);
+  EXPECT_GT(report.layers[0].sqnr, 30);
+}
+
 TEST_F(Explain, RefusalsAreThoseOfTheCalibration) {
   calibration_.data = {data_.string() + ".missing"};
   EXPECT_THAT(test::refusal_text([&] { convert({}); }), HasSubstr("there is no such file"));
