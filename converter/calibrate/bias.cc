@@ -5,14 +5,11 @@
 #include "converter/refusal.h"
 
 namespace qrun::converter::calibrate {
-namespace {
 
 bool is_linear(const Parameters& parameters) {
   return std::holds_alternative<Conv2D>(parameters) || std::holds_alternative<DepthwiseConv2D>(parameters) ||
          std::holds_alternative<FullyConnected>(parameters);
 }
-
-}  // namespace
 
 std::vector<float> corrected_bias(std::span<const float> bias, std::span<const double> real_means,
                                   std::span<const double> quantized_means) {

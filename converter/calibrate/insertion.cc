@@ -31,11 +31,6 @@ std::size_t channel_axis(const Parameters& parameters) {
   return std::holds_alternative<DepthwiseConv2D>(parameters) ? 3 : 0;
 }
 
-bool is_linear(const Parameters& parameters) {
-  return std::holds_alternative<Conv2D>(parameters) || std::holds_alternative<DepthwiseConv2D>(parameters) ||
-         std::holds_alternative<FullyConnected>(parameters);
-}
-
 // Below these scales a bias would not fit an int32 in units of input scale times weight scale.
 std::vector<float> least_scales(const Graph& graph, const Operator& op, std::size_t channels, float x_scale) {
   constexpr double kRoom = 1 << 30;
