@@ -2,7 +2,7 @@
 //
 //   digits digits.qfb examples/digits                    the whole test set's accuracy, then one image and its answer
 //   digits digits.qfb examples/digits --image 42         another image
-//   digits digits.qfb examples/digits --expect 356       exit 1 unless exactly so many answers are right
+//   digits digits.qfb examples/digits --expect 357       exit 1 unless exactly so many answers are right
 
 #include <algorithm>
 #include <cstdint>

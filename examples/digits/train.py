@@ -1,7 +1,8 @@
 """Trains the digits example and writes every file of this folder that is not source.
 
 A small residual network on scikit-learn's bundled 8x8 handwritten digits: trained with Keras, quantized to full int8 by
-TensorFlow's converter, measured with the reference kernels of LiteRT. README.md says how to run it.
+TensorFlow's converter, measured with the reference kernels of LiteRT; and written as float ONNX with the images to calibrate it
+with. README.md says how to run it.
 """
 
 import os
@@ -11,23 +12,28 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its sums depend on the CPU
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 import numpy as np
+import onnx
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+
+import float_onnx
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 SEED = 7
 TEST_COUNT = 360
 EPOCHS = 60
 BATCH = 32
+CALIBRATION_COUNT = 400
+PIXEL_MAXIMUM = 16  # of scikit-learn's images
 CLASSES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def load_data():
     """Images [n, 8, 8, 1] in [0, 1] and labels, as (train, train labels, test, test labels); every class in both."""
     digits = load_digits()
-    images = (digits.images / 16.0).astype(np.float32)[..., np.newaxis]
+    images = (digits.images / PIXEL_MAXIMUM).astype(np.float32)[..., np.newaxis]
     train, test, train_labels, test_labels = train_test_split(
         images, digits.target, test_size=TEST_COUNT, random_state=SEED, stratify=digits.target)
     return train, train_labels, test, test_labels
@@ -111,7 +117,11 @@ def main():
     network = train_network(train, train_labels)
     float_correct = int((network.predict(test, verbose=0).argmax(axis=1) == test_labels).sum())
 
-    (FOLDER / "digits.tflite").write_bytes(convert(network, train[:400]))
+    calibration = train[:CALIBRATION_COUNT]
+    onnx.save(float_onnx.export(network), FOLDER / "digits_float.onnx")
+    pixels = np.round(calibration * PIXEL_MAXIMUM).astype(np.uint8)
+    np.save(FOLDER / "calibration.npy", pixels.transpose(0, 3, 1, 2))
+    (FOLDER / "digits.tflite").write_bytes(convert(network, calibration))
     interpreter = Interpreter(
         str(FOLDER / "digits.tflite"), experimental_op_resolver_type=OpResolverType.BUILTIN_REF, num_threads=1)
     interpreter.allocate_tensors()
