@@ -29,3 +29,7 @@ if(QRUN_SANITIZE)
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=${QRUN_SANITIZE})
 endif()
+if(QRUN_BUILD_FUZZERS)
+  # Coverage, by which libFuzzer finds its way.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

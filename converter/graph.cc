@@ -40,7 +40,7 @@ void Graph::make_constant(TensorId id, std::vector<std::uint8_t> data) {
 }
 
 void Graph::check_room(std::size_t bytes) const {
-  if (bytes > made_limit || made_bytes > made_limit - bytes) {
+  if (!has_room(bytes)) {
     refuse("it makes too many constants: more than {} MiB with those before it", made_limit >> 20);
   }
 }

@@ -218,7 +218,8 @@ struct Graph {
   TensorId add_tensor(Tensor tensor);
   // A constant that the source does not hold.
   void make_constant(TensorId id, std::vector<std::uint8_t> data);
-  // Refuses to make so many bytes more, of constants, tables or lists.
+  // Whether so many bytes more may be made, of constants, tables or lists; check_room() refuses where not.
+  bool has_room(std::size_t bytes) const { return bytes <= made_limit && made_bytes <= made_limit - bytes; }
   void check_room(std::size_t bytes) const;
   void take_room(std::size_t bytes);
 

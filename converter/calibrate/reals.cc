@@ -4,6 +4,7 @@
 
 #include "converter/half_even.h"
 #include "converter/half_float.h"
+#include "converter/lower/quantities.h"
 #include "converter/refusal.h"
 
 namespace qrun::converter::calibrate {
@@ -58,6 +59,7 @@ void check_reals(const Tensor& tensor) {
   }
   if (tensor.elements() < 1) refuse("'{}' has the empty shape {}", tensor.name, shape_text(tensor.shape));
   if (!is_quantized(tensor)) return;
+  if (is_8_bit(tensor.dtype)) return check_quantization(tensor);
   const auto& [scales, zero_points, dimension] = tensor.quantization;
   const bool fits = scales.size() == 1 ||
                     (dimension < tensor.rank() && static_cast<std::size_t>(tensor.shape[dimension]) == scales.size());

@@ -273,7 +273,7 @@ void Quantizer::note_coarse_steps(const Operator& op, const Quantization& x, Ten
   if (ratio <= 2) return;
   context_.graph().notes.push_back(
       fmt::format("{} '{}' rounds in steps of its input, {:.2g} of its output's: it may be {} steps off", op.kind,
-                  y.name, ratio, static_cast<int>(std::ceil(ratio / 2))));
+                  y.name, ratio, static_cast<int>(std::ceil(std::min(ratio / 2, 255.0F)))));
 }
 
 template <class Emit>

@@ -188,7 +188,7 @@ class Folder {
 
 bool within_budget(const Graph& graph, const Tensor& output) {
   const std::size_t bytes = static_cast<std::size_t>(output.elements()) * dtype_bytes(output.dtype);
-  return graph.made_bytes + bytes <= graph.made_limit;
+  return graph.has_room(bytes);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ void run_passes(Graph& graph) {
   absorb_float_edges(graph);
   drop_no_ops(graph);
   fold_padding(graph);
+  fold_transposes(graph);
   drop_dead_code(graph);
 }
 

@@ -16,6 +16,10 @@ void drop_no_ops(Graph& graph);
 // padding.cc: zero-point padding of rows and columns moves into the convolutions that read it.
 void fold_padding(Graph& graph);
 
+// transposed_features.cc: transpositions of an image that a fully connected layer reads as a vector move into its
+// weights.
+void fold_transposes(Graph& graph);
+
 // dead_code.cc: operators that no graph output needs disappear.
 void drop_dead_code(Graph& graph);
 

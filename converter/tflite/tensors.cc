@@ -44,7 +44,11 @@ Quantization quantization_of(TfliteFile& file, const tflite::Tensor& source, std
   }
   if (const auto* zero_points = quantization->zero_point(); zero_points != nullptr) {
     file.spend(zero_points->size() * sizeof(std::int64_t));
-    result.zero_points.assign(zero_points->begin(), zero_points->end());
+    // One by one: FlatBuffers' verifier lets 64-bit elements lie where only 32-bit ones may.
+    for (flatbuffers::uoffset_t i = 0; i < zero_points->size(); ++i) {
+      result.zero_points.push_back(
+          flatbuffers::ReadScalar<std::int64_t>(zero_points->Data() + i * sizeof(std::int64_t)));
+    }
   }
   if (result.zero_points.empty()) result.zero_points.assign(result.scales.size(), 0);
   // Of a vector there is only one dimension, whatever the file says: some name the weights' here.

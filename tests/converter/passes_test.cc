@@ -245,6 +245,80 @@ TEST(FoldPadding, NotBeyondTheFormatsGreatest) {
   EXPECT_EQ(b.graph.operators.size(), 2U);
 }
 
+// ---- Transposed features ----
+
+struct Classifier {
+  GraphBuilder b;
+  TensorId x = b.input("x", {{1, 2, 1, 3}});  // [N,H,W,C]
+
+  // An image of 2x1 and 3 channels, transposed to [channels, height, width] unless told otherwise, as one vector.
+  const Operator& fold(std::vector<std::int32_t> permutation = {0, 3, 1, 2}, Spec transposed = {{1, 3, 2, 1}}) {
+    const TensorId t = b.add(Transpose{std::move(permutation)}, {x}, "t", transposed);
+    const TensorId flat = b.add(Reshape{}, {t}, "flat", {{1, 6}, transposed.scale});
+    const TensorId weights = b.constant("w", {{2, 6}}, {0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15});
+    b.output(b.add(FullyConnected{}, {flat, weights, kAbsent}, "y", {{1, 2}}));
+    run_passes(b.graph);
+    return b.graph.operators.back();
+  }
+};
+
+TEST(TransposedFeatures, MoveIntoTheWeights) {
+  Classifier classifier;
+  const Operator& op = classifier.fold();
+  EXPECT_EQ(classifier.b.graph.operators.size(), 1U);
+  EXPECT_EQ(op.inputs[0], classifier.x);
+  // Of the old columns, channel by channel: rows 0 and 1 of channel 0, of channel 1, of channel 2.
+  EXPECT_THAT(classifier.b.graph.tensors[op.inputs[1]].data, ElementsAre(0, 2, 4, 1, 3, 5, 10, 12, 14, 11, 13, 15));
+}
+
+TEST(TransposedFeatures, OtherOrdersToo) {
+  Classifier classifier;
+  const Operator& op = classifier.fold({0, 3, 2, 1}, {{1, 3, 1, 2}});
+  EXPECT_EQ(op.inputs[0], classifier.x);
+  EXPECT_THAT(classifier.b.graph.tensors[op.inputs[1]].data, ElementsAre(0, 2, 4, 1, 3, 5, 10, 12, 14, 11, 13, 15));
+}
+
+TEST(TransposedFeatures, NotWhereRowsOfTheBatchMove) {
+  Classifier classifier;
+  classifier.x = classifier.b.input("several", {{2, 1, 1, 3}});
+  EXPECT_NE(classifier.fold({1, 0, 2, 3}, {{1, 2, 1, 3}}).inputs[0], classifier.x) << "6 features, 2 of the batch";
+}
+
+TEST(TransposedFeatures, OfEveryVectorOfABatchAlike) {
+  GraphBuilder b;
+  const TensorId x = b.input("x", {{2, 1, 2, 2}});
+  const TensorId t = b.add(Transpose{{0, 1, 3, 2}}, {x}, "t", {{2, 1, 2, 2}});
+  const TensorId weights = b.constant("w", {{1, 4}}, {0, 1, 2, 3});
+  b.output(b.add(FullyConnected{}, {t, weights, kAbsent}, "y", {{2, 1}}));
+  run_passes(b.graph);
+  ASSERT_EQ(b.graph.operators.size(), 1U);
+  EXPECT_EQ(b.graph.operators[0].inputs[0], x);
+  EXPECT_THAT(b.graph.tensors[b.graph.operators[0].inputs[1]].data, ElementsAre(0, 2, 1, 3));
+}
+
+TEST(TransposedFeatures, NotOfOnePartOfAVector) {
+  GraphBuilder b;
+  const TensorId x = b.input("x", {{1, 2, 2, 2}});
+  const TensorId t = b.add(Transpose{{0, 3, 1, 2}}, {x}, "t", {{1, 2, 2, 2}});
+  const TensorId weights = b.constant("w", {{1, 4}}, {0, 1, 2, 3});  // reads a channel at a time
+  b.output(b.add(FullyConnected{}, {t, weights, kAbsent}, "y", {{2, 1}}));
+  run_passes(b.graph);
+  EXPECT_EQ(b.graph.operators.back().inputs[0], t);
+}
+
+TEST(TransposedFeatures, NotAcrossAChangeOfScale) {
+  Classifier classifier;
+  EXPECT_NE(classifier.fold({0, 3, 1, 2}, {{1, 3, 2, 1}, 0.25F}).inputs[0], classifier.x);
+}
+
+TEST(TransposedFeatures, OtherReadersKeepTheTransposition) {
+  Classifier classifier;
+  const TensorId t = classifier.b.add(Transpose{{0, 3, 1, 2}}, {classifier.x}, "u", {{1, 3, 2, 1}});
+  classifier.b.output(t);
+  classifier.fold();
+  EXPECT_EQ(classifier.b.graph.operators.size(), 2U);
+}
+
 // ---- Dead code ----
 
 TEST(DeadCode, OnlyWhatAnOutputNeedsStays) {

@@ -139,6 +139,12 @@ TEST(CalibrateExecutor, RefusesTensorsThatAreNoNumbers) {
   channels.graph.tensors[weights].quantization = {{1, 1, 1}, {0}, 0};
   channels.finish(FullyConnected{kNone}, {channels.real_input({1}), weights, kAbsent}, {2});
   EXPECT_THAT(offenders_of(channels.graph), ElementsAre(HasSubstr("'w' has 3 scales and 1 zero points")));
+  RealGraph offset;
+  const TensorId far = offset.constant("far", {{1, 1}}, {1});
+  offset.graph.tensors[far].quantization = {{1}, {std::int64_t{1} << 50}, 0};
+  offset.finish(FullyConnected{kNone}, {offset.real_input({1}), far, kAbsent}, {1});
+  EXPECT_THAT(offenders_of(offset.graph),
+              ElementsAre(HasSubstr("'far' has the zero point 1125899906842624; int8 holds")));
 }
 
 TEST(CalibrateExecutor, RefusesWhatNothingWritesAndSamplesThatDoNotFit) {
