@@ -134,6 +134,7 @@ Conversion finish(Graph graph, const Source& source, const ConvertOptions& optio
   fuse_unary(graph, operators);
   check_labels(graph, options.labels);
   const std::string name = std::filesystem::path(source.name).stem().string();
+  for (std::string& note : graph.notes) note = one_line(std::move(note));
   Conversion result{write_qfb(graph, operators, name, describe(source, options)), std::move(graph.notes), {}};
   load(result.file);
   return result;

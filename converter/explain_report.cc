@@ -91,6 +91,11 @@ class Reporter {
     for (const Operator& op : graph.operators) {
       for (const TensorId output : op.outputs) operators_.emplace(graph.tensors[output].name, &op);
     }
+    for (const auto& op : model_.operators) {
+      if (op->parameters.type != qfb::Parameters::Reshape && op->parameters.type != qfb::Parameters::Transpose)
+        continue;
+      moved_.emplace(tensor(op->outputs[0]).name, tensor(op->inputs[0]).name);
+    }
   }
 
   void fill(Report& report) const {
@@ -134,13 +139,18 @@ class Reporter {
     return report;
   }
 
-  // Of a trial's tensor: by channel, but for the network's outputs, whose numbers are seen side by side.
+  // Of a trial's tensor: by channel, but for the network's outputs, whose numbers are seen side by side. What only lies
+  // otherwise than another tensor has that one's channels and loses nothing itself.
   Decibel decibels(const Trial& trial, const std::string& name) const {
-    const auto found = trial.comparison.tensors.find(name);
-    if (found == trial.comparison.tensors.end()) return kUnknown;
+    const auto& tensors = trial.comparison.tensors;
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) return kUnknown;
     const bool is_output =
         std::ranges::any_of(model_.outputs, [&](std::int32_t index) { return tensor(index).name == name; });
-    return is_output ? found->second.all.decibels() : found->second.by_channel.decibels();
+    if (is_output) return found->second.all.decibels();
+    const auto source = moved_.find(name);
+    if (source != moved_.end() && tensors.contains(source->second)) return decibels(trial, source->second);
+    return found->second.by_channel.decibels();
   }
 
   std::vector<calibrate::Remedy> remedies(const std::string& name) const {
@@ -182,6 +192,7 @@ class Reporter {
   qfb::ModelT model_;
   std::map<std::string, const calibrate::Observer*> observers_;  // by the tensors' names
   std::map<std::string, const Operator*> operators_;             // by their outputs'
+  std::map<std::string, std::string> moved_;                     // output of a Reshape or Transpose: its input
 };
 
 }  // namespace

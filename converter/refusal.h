@@ -13,10 +13,12 @@
 
 namespace qrun::converter {
 
+// Names come from files that anyone may have made: control characters in them, which would end the line, become '?'.
+std::string one_line(std::string text);
+
 class Refusal : public std::runtime_error {
  public:
-  explicit Refusal(const std::string& message, std::vector<std::string> offenders = {})
-      : std::runtime_error(message), offenders_(std::move(offenders)) {}
+  explicit Refusal(const std::string& message, std::vector<std::string> offenders = {});
 
   // "CONV_2D 'conv1': why; what would help", in the order of execution.
   const std::vector<std::string>& offenders() const { return offenders_; }

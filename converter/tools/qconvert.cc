@@ -133,7 +133,7 @@ converter::Conversion convert(const CLI::App& app, const Options& options) {
     return converter::convert(
         {{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.filename().string(), folder}, how);
   } catch (const converter::Refusal& refusal) {
-    for (const std::string& offender : refusal.offenders()) fmt::print(stderr, "qconvert: {}\n", printable(offender));
+    for (const std::string& offender : refusal.offenders()) fmt::print(stderr, "qconvert: {}\n", offender);
     throw work_failed(options.source, refusal.what());
   }
 }
@@ -186,7 +186,7 @@ Json summary_json(const Inspection& inspection, const std::string& path, const s
 void run(const CLI::App& app, const Options& options) {
   check_options(options);
   const converter::Conversion conversion = convert(app, options);
-  for (const std::string& note : conversion.notes) fmt::print(stderr, "qconvert: note: {}\n", printable(note));
+  for (const std::string& note : conversion.notes) fmt::print(stderr, "qconvert: note: {}\n", note);
   const Model model = borrow_model(conversion.file, options.source);
   const Inspection inspection = inspect(conversion.file, make_plan(model, options.source));
   write_all(options, conversion);

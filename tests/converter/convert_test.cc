@@ -46,6 +46,13 @@ std::vector<int> run(const Conversion& conversion, const std::vector<std::int8_t
   return {y.begin(), y.end()};
 }
 
+TEST(Refusal, IsOneLineWhateverNamesAreInIt) {
+  const std::string name("a\n\0\x7f\xc3\xa9", 6);  // the last two are one letter
+  const Refusal refusal(name + " is wrong", {name});
+  EXPECT_EQ(std::string(refusal.what()), "a???\xc3\xa9 is wrong");
+  EXPECT_THAT(refusal.offenders(), ::testing::ElementsAre("a???\xc3\xa9"));
+}
+
 TEST(Convert, TheSameSourceGivesTheSameBytes) {
   const ConvertOptions options{{"a", "b", "c"}, {{"key", "value"}}};
   const Conversion first = convert_file(small_convolution(), options);

@@ -30,6 +30,7 @@ constexpr std::size_t kBroken = 5;  // the channel whose weights are far greater
 struct Network {
   Values first = some_values({kHidden, kIn}, 1), second = some_values({kHidden, kHidden}, 2),
          third = some_values({kOut, kHidden}, 3);
+  bool has_reshape = false;  // of the first layer's output
 
   // Of the first layer's channel; what reads it makes up for it.
   void scale_channel(float factor) {
@@ -47,6 +48,10 @@ struct Network {
       x = builder.add(Code::FULLY_CONNECTED, options, {x, w}, name, {1, to}, {}, Type::FLOAT32);
     };
     dense(first, kIn, kHidden, "first");
+    if (has_reshape) {
+      const int shape = builder.indices("shape", {3}, {1, 4, 4});
+      x = builder.add(Code::RESHAPE, {x, shape}, "reshaped", {1, 4, 4}, {}, Type::FLOAT32);
+    }
     dense(second, kHidden, kHidden, "second");
     dense(third, kHidden, kOut, "third");
     builder.output(x);
@@ -102,6 +107,17 @@ TEST_F(Explain, NamesEveryLayerAndTensor) {
     EXPECT_GT(layer.sqnr, 20) << layer.name;
     EXPECT_EQ(layer.remedies.size(), 6U) << layer.name;
   }
+}
+
+TEST_F(Explain, WhatOnlyMovesValuesLosesNothing) {
+  Network network;
+  network.scale_channel(1000);
+  network.has_reshape = true;
+  const Report report = *convert(network).report;
+  ASSERT_EQ(report.layers.size(), 4U);
+  EXPECT_EQ(report.layers[1].name, "reshaped");
+  EXPECT_EQ(report.layers[1].sqnr, report.layers[0].sqnr) << "16 channels, not 4";
+  EXPECT_LT(report.layers[1].sqnr, 3);
 }
 
 TEST_F(Explain, TheReportChangesNoByteOfTheFile) {
