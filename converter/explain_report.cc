@@ -1,6 +1,6 @@
 #include "converter/explain_report.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
@@ -20,12 +20,6 @@ using calibrate::kUnknown;
 using calibrate::LayerReport;
 using calibrate::Report;
 using calibrate::TensorReport;
-
-std::string hex_digest(std::span<const std::uint8_t> bytes) {
-  std::string text;
-  for (const std::uint8_t byte : Sha256::of(std::as_bytes(bytes))) text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 std::string range_text(const calibrate::Options& options) {
   std::string text(range_method_name(options.range));
@@ -99,6 +93,8 @@ class Reporter {
   }
 
   void fill(Report& report) const {
+    report.source = model_.metadata->source_name;
+    report.source_sha256 = fmt::format("{:02x}", fmt::join(model_.metadata->source_sha256, ""));
     for (const std::int32_t input : model_.inputs) add_tensor(report, input);
     for (const auto& op : model_.operators) {
       report.layers.push_back(layer(*op));
@@ -203,8 +199,6 @@ Report make_report(const Source& source, const ConvertOptions& options, const Gr
   const calibrate::Options& used = adopted.back().options;
   Report report;
   report.model = std::filesystem::path(source.name).stem().string();
-  report.source = source.name;
-  report.source_sha256 = hex_digest(source.bytes);
   report.version = qrun_version();
   for (const auto& path : options.calibration->data) {
     report.calibration_data += (report.calibration_data.empty() ? "" : ", ") + path.string();
