@@ -113,6 +113,7 @@ class Samples(unittest.TestCase):
         x, y = f("x", (1, 2)), q("y", (3,))
         for message, paths, inputs in (
                 ("has 9 bytes, A's input 'x' float32[1,2] needs 8 or a multiple", [self.write("x", bytes(9))], [x]),
+                ("holds what is no finite number in float32, the type of A's input 'x'", [self.write("x", b"\x80\x7f" * 4)], [x]),
                 ("has 0 bytes", [self.write("x", b"")], [x]),
                 ("1 data file given, A has 2 inputs; give one for each of: x float32[1,2] (8 bytes), y int8[3] (3 bytes)",
                  ["x"], [x, y]),

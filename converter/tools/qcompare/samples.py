@@ -32,6 +32,9 @@ def _read(path, tensor):
             raise Trouble(f"{path}: has {len(data)} bytes, A's input '{tensor.name}' {tensor.type} needs {tensor.bytes} "
                           f"or a multiple; give raw {tensor.dtype} elements")
         array = np.frombuffer(data, np.dtype(tensor.dtype).newbyteorder("<")).astype(tensor.dtype)
+    if tensor.is_float and not np.isfinite(array).all():
+        raise Trouble(f"{path}: holds what is no finite number in {tensor.dtype}, the type of A's input '{tensor.name}'; "
+                      f"give {tensor.dtype} elements")
     return array.reshape(-1, *tensor.shape)
 
 
