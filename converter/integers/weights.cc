@@ -58,10 +58,13 @@ TensorId ChannelWeights::scaled(Context& context, const std::vector<double>& fac
 
 template <class Visit>
 void ChannelWeights::each_weight(Visit visit) const {
-  for (std::size_t i = 0; i < tensor_.data.size(); ++i) {
-    const std::size_t channel = i / inner_ % count_;
-    visit(channel, i,
-          static_cast<std::int8_t>(tensor_.data[i]) - of_channel(tensor_.quantization.zero_points, channel));
+  for (std::size_t i = 0; i < tensor_.data.size();) {
+    for (std::size_t channel = 0; channel < count_; ++channel) {
+      const std::int64_t zero_point = of_channel(tensor_.quantization.zero_points, channel);
+      for (std::size_t j = 0; j < inner_; ++j, ++i) {
+        visit(channel, i, static_cast<std::int8_t>(tensor_.data[i]) - zero_point);
+      }
+    }
   }
 }
 
