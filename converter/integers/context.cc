@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "converter/half_even.h"
 #include "converter/passes/fold_constants.h"
 #include "converter/refusal.h"
 
@@ -79,6 +80,20 @@ void Context::emit(Parameters parameters, std::vector<TensorId> inputs, TensorId
     refuse("the graph would become {} operators or more; quantize it in more places", operators_limit_);
   }
   operators_.push_back(std::move(op));
+}
+
+TensorId like(Context& context, TensorId target, const std::string& suffix, Shape shape,
+              const Quantization& quantization) {
+  return context.add_tensor(context.tensor(target).name + suffix, std::move(shape), DType::kInt8, quantization);
+}
+
+std::vector<std::uint8_t> quantized_bytes(const Tensor& real, const Quantization& quantization) {
+  std::vector<std::uint8_t> bytes;
+  for (const float value : reals(real)) {
+    bytes.push_back(
+        static_cast<std::uint8_t>(quantize_half_even(value, quantization.scales[0], quantization.zero_points[0])));
+  }
+  return bytes;
 }
 
 }  // namespace qrun::converter::integral

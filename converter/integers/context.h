@@ -57,4 +57,11 @@ class Context {
   std::size_t operators_limit_, evaluations_ = 0;
 };
 
+// A new int8 tensor named after another one.
+TensorId like(Context& context, TensorId target, const std::string& suffix, Shape shape,
+              const Quantization& quantization);
+
+// The values of a float32 constant, quantized.
+std::vector<std::uint8_t> quantized_bytes(const Tensor& real, const Quantization& quantization);
+
 }  // namespace qrun::converter::integral

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "converter/refusal.h"
+
 namespace qrun::converter::integral {
 namespace {
 
@@ -140,6 +142,13 @@ void peel(Context& context, TensorId& result, Epilogue& epilogue, bool uniform) 
     prepend(epilogue, step->factor, step->offset);
     result = step->rest;
   }
+}
+
+void refuse_affine(const Operator& op) {
+  refuse(
+      "what follows {} scales or moves its result before it is quantized; put QuantizeLinear and DequantizeLinear "
+      "between them (quantize the model again, with all operators)",
+      op.kind);
 }
 
 }  // namespace qrun::converter::integral

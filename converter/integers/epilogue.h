@@ -28,6 +28,9 @@ bool prepend_clamp(Epilogue& epilogue, Activation range);
 // The activation that is fused into an operator; null where none can be.
 const Activation* activation_of(const Parameters& parameters);
 
+// Refuses an epilogue that scales or moves the result of `op`.
+[[noreturn]] void refuse_affine(const Operator& op);
+
 // Takes operators off the end as long as the epilogue can stand for them: `result` becomes the tensor before them.
 // With `uniform` only those that treat all elements alike.
 void peel(Context& context, TensorId& result, Epilogue& epilogue, bool uniform = false);

@@ -32,17 +32,6 @@ class Quantizer {
   void emit_integers_of(const Operator& op, const Epilogue& epilogue, TensorId target);
   void emit_movement(const Operator& op, const Epilogue& epilogue, TensorId target);
   void emit_moved_channels(const Operator& op, const Epilogue& epilogue, TensorId target);
-  void emit_sum_or_product(const Operator& op, const Epilogue& epilogue, TensorId target);
-  void emit_average_pool(const Operator& op, const Epilogue& epilogue, TensorId target);
-  // For kernels that compute in their input's scale, or have no clamp: a table behind them, where it changes anything.
-  template <class Emit>
-  void emit_in_scale(const Quantization& scale, const Epilogue& epilogue, TensorId target, const std::string& kind,
-                     Emit emit_to);
-  bool emit_image_mean(const Operator& op, TensorId x, const Epilogue& epilogue, TensorId target);
-  void note_coarse_steps(const Operator& op, const Quantization& x, TensorId target);
-  void emit_prelu(const Operator& op, const Epilogue& epilogue, TensorId target);
-
-  TensorId like(TensorId target, const std::string& suffix, Shape shape, const Quantization& quantization);
 
   Context& context_;
   std::map<Key, TensorId> known_;
