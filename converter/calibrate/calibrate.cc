@@ -28,6 +28,18 @@ Quantization quantization_of(Graph& graph, TensorId id, const Observer& observer
   }
 }
 
+// The operator whose values a tensor has, in whatever shape or order.
+const Operator* source_of(const Graph& graph, const std::vector<std::size_t>& producer, TensorId id) {
+  while (producer[id] != kAbsent) {
+    const Operator& op = graph.operators[producer[id]];
+    const bool moves = std::holds_alternative<Reshape>(op.parameters) ||
+                       std::holds_alternative<Transpose>(op.parameters) || std::holds_alternative<Slice>(op.parameters);
+    if (!moves) return &op;
+    id = op.inputs[0];
+  }
+  return nullptr;
+}
+
 // What is only joined takes the meaning of the whole, so that joining copies.
 void share_with_parts(const Graph& graph, const std::vector<std::size_t>& uses,
                       std::map<TensorId, Quantization>& quantizations) {
@@ -83,10 +95,11 @@ void quantize(Graph& graph, const Observations& seen, const Options& options) {
   const std::vector<TensorId> tensors = tensors_to_quantize(graph);
   std::map<TensorId, Quantization> quantizations;
   for (const TensorId id : tensors) quantizations.emplace(id, quantization_of(graph, id, seen.tensors.at(id), options));
-  for (const Operator& op : graph.operators) {
-    const Quantization* natural = natural_quantization(op);
-    const auto found = op.outputs.empty() ? quantizations.end() : quantizations.find(op.output());
-    if (natural != nullptr && found != quantizations.end()) found->second = *natural;
+  const std::vector<std::size_t> producer = producers(graph);
+  for (auto& [id, quantization] : quantizations) {
+    const Operator* source = source_of(graph, producer, id);
+    const Quantization* natural = source == nullptr ? nullptr : natural_quantization(*source);
+    if (natural != nullptr) quantization = *natural;
   }
   share_with_parts(graph, use_counts(graph), quantizations);
   quantize_activations(graph, tensors, quantizations);

@@ -10,8 +10,15 @@
 namespace qrun::converter::calibrate {
 namespace {
 
+// Those of the last dimension; a tensor of one vector, in whatever dimension that is, has one value of each.
 std::size_t channels_of(const TensorInfo& tensor) {
-  return tensor.shape().empty() ? 1 : static_cast<std::size_t>(tensor.shape().back());
+  std::size_t elements = 1, greatest = 1, last = 1;
+  for (const std::int32_t extent : tensor.shape()) {
+    last = static_cast<std::size_t>(extent);
+    elements *= last;
+    greatest = std::max(greatest, last);
+  }
+  return greatest == elements ? elements : last;
 }
 
 // Whether a tensor is one row of scores.

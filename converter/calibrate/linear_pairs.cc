@@ -11,13 +11,35 @@ bool is_homogeneous(const Activation& activation) {
   return activation == Activation::kNone || activation == Activation::kRelu;
 }
 
-// Whether an operator without constants has f(x / s) = f(x) / s in its first input. Clamps at another number than 0 do
-// not: RELU6 of x / s is cut at 6, not at 6 / s, which would take a clamp per channel.
+// Where the channels of the first layer are in what follows from it: element i is of channel i / stride % channels.
+struct Lie {
+  std::size_t channels, stride = 1;
+};
+
+// Whether an element-wise function without constants has f(x / s) = f(x) / s in its first input. Clamps at another
+// number than 0 do not: RELU6 of x / s is cut at 6, not at 6 / s, which would take a clamp per channel.
 struct IsHomogeneous {
   bool operator()(const Relu& relu) const { return is_homogeneous(relu.activation); }
   bool operator()(const LeakyRelu&) const { return true; }
   bool operator()(const PRelu&) const { return true; }
   bool operator()(const Abs&) const { return true; }
+  template <class Other>
+  bool operator()(const Other&) const {
+    return false;
+  }
+};
+
+// The same of what combines the values of each channel, the last axis, with each other.
+struct KeepsChannelsApart {
+  std::size_t rank;
+
+  bool operator()(const Pool2D& pool) const { return is_homogeneous(pool.activation); }
+  bool operator()(const Reduce& reduce) const {
+    return reduce.axes.empty() || static_cast<std::size_t>(reduce.axes.back()) + 1 < rank;
+  }
+  bool operator()(const ResizeBilinear&) const { return true; }
+  bool operator()(const ResizeNearest&) const { return true; }
+  bool operator()(const Pad& pad) const { return pad.real == 0 && pad.before.back() == 0 && pad.after.back() == 0; }
   template <class Other>
   bool operator()(const Other&) const {
     return false;
@@ -101,32 +123,69 @@ class Finder {
   // From a layer to the next one.
   void follow(const LinearLayer& first) {
     LinearPair pair;
+    Lie lie{first.outputs};
     TensorId x = graph_.operators[first.op].output();
+    if (!is_last_axis(lie, x)) return;
     // No cycles: operators stand in order of execution.
-    while (uses_[x] == 1 && readers_[x] != kAbsent && has_channels(x, first.outputs)) {
+    while (uses_[x] == 1 && readers_[x] != kAbsent) {
       const Operator& reader = graph_.operators[readers_[x]];
-      if (const std::optional<LinearLayer> second = layer(readers_[x]); second && reader.inputs[0] == x) {
-        return join(first, *second, std::move(pair));
+      if (std::optional<LinearLayer> second = layer(readers_[x]); second && reader.inputs[0] == x) {
+        if (reads(*second, x, lie)) join(first, *second, std::move(pair));
+        return;
       }
-      if (!passes(reader, x, first.outputs, pair)) return;
+      if (!passes(reader, x, lie, pair)) return;
       x = reader.output();
     }
   }
 
-  bool has_channels(TensorId id, std::size_t channels) const {
+  bool is_last_axis(const Lie& lie, TensorId id) const {
     const Shape& shape = graph_.tensors[id].shape;
-    return !shape.empty() && static_cast<std::size_t>(shape.back()) == channels;
+    return lie.stride == 1 && !shape.empty() && static_cast<std::size_t>(shape.back()) == lie.channels;
   }
 
-  bool passes(const Operator& reader, TensorId x, std::size_t channels, LinearPair& pair) const {
-    if (reader.outputs.size() != 1) return false;
-    if (std::visit(IsHomogeneous{}, reader.parameters)) return reader.inputs[0] == x;
+  // Whether each of the layer's weights is for one of the channels of x; the layer knows which one then.
+  bool reads(LinearLayer& second, TensorId x, const Lie& lie) const {
+    if (is_last_axis(lie, x)) return true;
+    const Operator& op = graph_.operators[second.op];
+    if (!std::holds_alternative<FullyConnected>(op.parameters)) return false;
+    const auto depth = static_cast<std::size_t>(graph_.tensors[second.weights].shape.back());
+    if (depth % (lie.stride * lie.channels) != 0) return false;
+    second.inputs = lie.channels;
+    second.input_repeats = lie.stride;
+    return true;
+  }
+
+  bool passes(const Operator& reader, TensorId x, Lie& lie, LinearPair& pair) const {
+    if (reader.outputs.size() != 1 || reader.inputs.empty()) return false;
+    if (std::holds_alternative<Reshape>(reader.parameters)) return true;  // keeps the order
+    if (std::visit(IsHomogeneous{}, reader.parameters)) {
+      return reader.inputs[0] == x && graph_.tensors[reader.output()].shape == graph_.tensors[x].shape;
+    }
+    if (!is_last_axis(lie, x)) return false;
+    if (const auto* transpose = std::get_if<Transpose>(&reader.parameters)) return transposes(*transpose, x, lie);
+    if (std::visit(KeepsChannelsApart{graph_.tensors[x].rank()}, reader.parameters)) {
+      return is_last_axis(lie, reader.output());
+    }
+    return passes_affine(reader, x, lie, pair);
+  }
+
+  bool transposes(const Transpose& transpose, TensorId x, Lie& lie) const {
+    const std::vector<std::int32_t>& permutation = transpose.permutation;
+    const auto last = static_cast<std::int32_t>(permutation.size()) - 1;
+    for (std::size_t i = permutation.size(); i-- > 0 && permutation[i] != last;) {
+      lie.stride *= static_cast<std::size_t>(graph_.tensors[x].shape[static_cast<std::size_t>(permutation[i])]);
+    }
+    return lie.stride > 0;
+  }
+
+  bool passes_affine(const Operator& reader, TensorId x, const Lie& lie, LinearPair& pair) const {
     const bool adds = std::holds_alternative<Add>(reader.parameters) || std::holds_alternative<Sub>(reader.parameters);
     if (!adds && !std::holds_alternative<Mul>(reader.parameters)) return false;
     if (!is_homogeneous(*std::visit(ActivationOf{}, reader.parameters))) return false;
     const TensorId other = reader.inputs[reader.inputs[0] == x ? 1 : 0];
+    if (!is_last_axis(lie, reader.output())) return false;
     if (!adds) return graph_.tensors[other].is_constant;
-    if (!is_own_constant(other) || !has_channels(other, channels)) return false;
+    if (!is_own_constant(other) || !is_last_axis(lie, other)) return false;
     pair.addends.push_back(other);
     return true;
   }

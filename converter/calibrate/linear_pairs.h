@@ -1,5 +1,6 @@
 // Linear layers that follow each other so closely that what one's output channels are multiplied by, the other's
-// weights can be divided by.
+// weights can be divided by: nothing stands between them but functions, pools, means and movements of channels as a
+// whole.
 
 #pragma once
 
@@ -21,14 +22,14 @@ struct LinearLayer {
   std::size_t groups, outputs_in_group;  // more than 1 group only of Conv2D
 
   std::size_t output_channel(std::size_t i) const { return i / output_stride % outputs; }
-  // Of the last axis of what the layer reads. FullyConnected may join several positions to one row: channels repeat in
-  // it.
+  // Of what the layer reads. FullyConnected may join several positions to one row, in which channels repeat, or stand
+  // in runs where the row is a transposed image.
   std::size_t input_channel(std::size_t i) const {
     return output_channel(i) / outputs_in_group * inputs + i / input_repeats % inputs;
   }
 };
 
-// `second` reads what `first` computes, through nothing but element-wise functions f with f(x / s) = f(x) / s for every
+// `second` reads what `first` computes, through nothing but functions f of channels with f(x / s) = f(x) / s for every
 // s > 0, once what some of them add is divided by s, channel by channel.
 struct LinearPair {
   std::size_t first, second;      // indices of layers

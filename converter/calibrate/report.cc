@@ -45,6 +45,12 @@ std::string agreement_clause(const Report& report) {
   return fmt::format("the weakest output is '{}' with {}", output->name, decibels(output->agreement.sqnr));
 }
 
+// Of the signal's power: what is in a layer's output less what was in its input already, where that is known.
+double added_noise(Decibel sqnr, Decibel loss) {
+  const auto noise = [](Decibel value) { return std::pow(10.0, -value / 10); };
+  return noise(sqnr) - (std::isfinite(loss) ? noise(sqnr + loss) : 0);
+}
+
 }  // namespace
 
 Grade grade(Decibel sqnr) {
@@ -55,16 +61,15 @@ Grade grade(Decibel sqnr) {
 
 std::vector<Decibel> losses(const Report& report) {
   std::map<std::string, Decibel> known;
-  for (const LayerReport& layer : report.layers) {
-    if (std::isfinite(layer.sqnr)) known.emplace(layer.output, layer.sqnr);
-  }
   std::vector<Decibel> result;
-  for (const LayerReport& layer : report.layers) {
+  for (const LayerReport& layer : report.layers) {  // in order of execution
     Decibel worst = kUnknown;
     for (const std::string& input : layer.inputs) {
       const auto found = known.find(input);
       if (found != known.end()) worst = std::fmin(worst, found->second);
     }
+    // What is not measured passes on what it reads.
+    if (!std::isinf(layer.sqnr)) known.emplace(layer.output, std::isnan(layer.sqnr) ? worst : layer.sqnr);
     result.push_back(worst - layer.sqnr);
   }
   return result;
@@ -72,26 +77,14 @@ std::vector<Decibel> losses(const Report& report) {
 
 std::vector<std::size_t> worst_first(const Report& report) {
   const std::vector<Decibel> lost = losses(report);
-  std::vector<std::size_t> all, origins;
+  std::vector<double> added;
+  std::vector<std::size_t> result;
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
-    if (!std::isfinite(report.layers[i].sqnr)) continue;
-    all.push_back(i);
+    added.push_back(added_noise(report.layers[i].sqnr, lost[i]));
     const bool inherited = lost[i] < kInherited;  // false where it is unknown
-    if (!inherited) origins.push_back(i);
+    if (std::isfinite(report.layers[i].sqnr) && !inherited) result.push_back(i);
   }
-  std::vector<std::size_t>& result = origins.empty() ? all : origins;
-  std::stable_sort(result.begin(), result.end(),
-                   [&](std::size_t a, std::size_t b) { return report.layers[a].sqnr < report.layers[b].sqnr; });
-  return result;
-}
-
-std::optional<std::size_t> greatest_loss(const Report& report) {
-  const std::vector<Decibel> lost = losses(report);
-  std::optional<std::size_t> result;
-  for (std::size_t i = 0; i < lost.size(); ++i) {
-    if (!std::isfinite(lost[i])) continue;
-    if (result ? lost[i] > lost[*result] : lost[i] >= kInherited) result = i;
-  }
+  std::stable_sort(result.begin(), result.end(), [&](std::size_t a, std::size_t b) { return added[a] > added[b]; });
   return result;
 }
 

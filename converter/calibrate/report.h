@@ -105,17 +105,15 @@ inline constexpr Decibel kFairFrom = 20, kGoodFrom = 30;
 Grade grade(Decibel sqnr);
 
 // Per layer: how many dB its output has less than the worst of its inputs; kUnknown where no layer that was measured,
-// and was not exact, writes one. Below 0 where the layer averages errors away.
+// and was not exact, writes one. A layer that was not measured counts as having what it reads. Below 0 where the layer
+// averages errors away.
 std::vector<Decibel> losses(const Report& report);
 // A layer that loses less is an heir: it passes on the error of others.
 inline constexpr Decibel kInherited = 0.5;
 
-// Indices of layers, the lowest SQNR first, then in execution order: without what is exact, unmeasured or an heir.
-// Where all are heirs, because the error grows little by little, they are all there.
+// Indices of layers, that first which adds most noise to what it reads, as a share of the signal, then in execution
+// order: without what is exact, unmeasured or an heir.
 std::vector<std::size_t> worst_first(const Report& report);
-
-// The layer with the greatest loss, if any loses more than an heir.
-std::optional<std::size_t> greatest_loss(const Report& report);
 
 // The remedy with the highest SQNR after it, if any was measured.
 const Remedy* best_remedy(const LayerReport& layer);

@@ -6,7 +6,6 @@
 namespace qrun::converter::calibrate {
 namespace {
 
-constexpr Decibel kWorthMention = 3;
 constexpr double kGoodShare = 0.99, kFairShare = 0.95;  // of top-1 agreement
 
 Grade grade_of(const Agreement& agreement) {
@@ -22,17 +21,6 @@ Grade worst_grade(const Report& report) {
     if (its != Grade::kUnmeasured && (worst == Grade::kUnmeasured || its < worst)) worst = its;
   }
   return worst;
-}
-
-// Where the error enters, if that is not the weakest layer itself.
-Html origin(const Report& report) {
-  const std::optional<std::size_t> layer = greatest_loss(report);
-  const std::vector<std::size_t> worst = worst_first(report);
-  if (!layer || losses(report)[*layer] < kWorthMention || worst[0] == *layer) return {};
-  const std::string remedy = remedy_text(report.layers[*layer]);
-  return Html::of("<p>The greatest loss, {}, is at <a href=\"#l{}\"><code>{}</code></a>{}{}.</p>",
-                  decibel_text(losses(report)[*layer]), *layer, report.layers[*layer].name, remedy.empty() ? "" : "; ",
-                  remedy);
 }
 
 void add_fact(Html& html, const char* term, const std::string& text, const char* style = "") {
@@ -94,7 +82,7 @@ Html summary(const Report& report) {
   Html html;
   html.add("<header>\n<p class=\"kicker\">Calibration report</p>\n<h1 class=\"name\">{}</h1>\n",
            report.model.empty() ? std::string("unnamed network") : report.model);
-  html.add("<div class=\"verdict {}\">{}{}</div>\n", grade_class(worst_grade(report)), verdict(report), origin(report));
+  html.add("<div class=\"verdict {}\">{}</div>\n", grade_class(worst_grade(report)), verdict(report));
   add_lines(html, "warnings", "Warnings", report.warnings);
   html.add("{}", facts(report));
   add_lines(html, "notes", "Notes", report.notes);

@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "converter/calibrate/executor.h"
 #include "tests/converter/calibrate/naive.h"
 #include "tests/converter/graph_builder.h"
 
@@ -58,19 +59,29 @@ class Equalize : public testing::Test {
     return b.add(std::move(parameters), inputs, "f", real(b.graph.tensors[inputs[0]].shape));
   }
 
+  using Doubles = std::vector<double>;
+
+  // For operators that Naive does not know.
+  static Doubles run_executor(const Graph& graph, const Doubles& x) {
+    const std::vector<std::vector<float>> inputs = {{x.begin(), x.end()}};
+    const std::vector<float> y = Executor(graph).run(inputs, [](TensorId, Reals) {})[0];
+    return {y.begin(), y.end()};
+  }
+  static Doubles run_naive(const Graph& graph, const Doubles& x) { return test::Naive(graph).run(x); }
+
   // Equalizes, and expects the same outputs for some inputs.
-  void expect_pairs(TensorId output, std::size_t pairs) {
+  void expect_pairs(TensorId output, std::size_t pairs, Doubles (*run)(const Graph&, const Doubles&) = run_naive) {
     b.output(output);
     std::vector<std::vector<double>> inputs(5), before;
     for (std::vector<double>& x : inputs) {
       for (std::int64_t i = 0; i < b.graph.tensors[b.graph.inputs[0]].elements(); ++i) {
         x.push_back(static_cast<double>(random_() % 2001) / 1000 - 1);
       }
-      before.push_back(test::Naive(b.graph).run(x));
+      before.push_back(run(b.graph, x));
     }
     EXPECT_EQ(equalize(b.graph), pairs);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const std::vector<double> after = test::Naive(b.graph).run(inputs[i]);
+      const std::vector<double> after = run(b.graph, inputs[i]);
       ASSERT_EQ(after.size(), before[i].size());
       double greatest = 0;
       for (const double value : before[i]) greatest = std::max(greatest, std::fabs(value));
@@ -139,6 +150,34 @@ TEST_F(Equalize, ThroughHomogeneousFunctionsAndAffines) {
   h = apply(PRelu{}, {h, constant({1, 1, 4})});
   h = apply(Sub{Activation::kRelu}, {h, constant({4})});
   expect_pairs(conv(h, 2, Activation::kNone), 2);
+}
+
+TEST_F(Equalize, ThroughPoolsMeansAndResizes) {
+  TensorId h = conv(input({1, 9, 9, 2}), 3, Activation::kRelu);
+  h = b.add(Pool2D{PoolKind::kMax, 2, 2, {.stride_height = 2, .stride_width = 2}, Activation::kNone}, {h}, "max",
+            real({1, 4, 4, 3}));
+  h = conv(h, 5, Activation::kRelu);
+  h = b.add(Pool2D{PoolKind::kAverage, 2, 2, {}, Activation::kRelu}, {h}, "average", real({1, 2, 2, 5}));
+  h = b.add(ResizeNearest{{0, 0, 1}, {0, 1, 1}}, {h}, "finer", real({1, 3, 3, 5}));
+  h = conv(h, 4, Activation::kNone);
+  h = b.add(Reduce{ReduceKind::kMean, {1, 2}}, {h}, "mean", real({1, 4}));
+  expect_pairs(dense(h, 4, 3), 3, run_executor);
+}
+
+// [height, width, channels] become [channels, height, width] before they become one vector.
+TEST_F(Equalize, ThroughTransposedFeatures) {
+  TensorId h = conv(input({1, 4, 3, 2}), 3, Activation::kRelu);
+  h = b.add(Transpose{{0, 3, 1, 2}}, {h}, "transposed", real({1, 3, 3, 2}));
+  h = b.add(Reshape{}, {h}, "flat", real({1, 18}));
+  h = dense(apply(Relu{Activation::kRelu}, {h}), 18, 6, Activation::kRelu);
+  expect_pairs(dense(b.add(Reshape{}, {h}, "image", real({1, 1, 1, 6})), 6, 2), 2, run_executor);
+}
+
+TEST_F(Equalize, LeavesWhatMixesChannels) {
+  TensorId h = conv(input({1, 3, 3, 2}), 4, Activation::kRelu);
+  h = dense(b.add(Reshape{}, {h}, "halves", real({1, 2, 2, 2, 2})), 2, 3, Activation::kRelu);  // two of four at a time
+  h = b.add(Reduce{ReduceKind::kSum, {1}}, {b.add(Reshape{}, {h}, "rows", real({8, 3}))}, "sums", real({8}));
+  expect_pairs(dense(h, 8, 2), 0, run_executor);
 }
 
 TEST_F(Equalize, LeavesWhatIsNotHomogeneous) {
