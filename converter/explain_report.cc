@@ -79,7 +79,7 @@ class Reporter {
  public:
   Reporter(const Graph& graph, const calibrate::Observations& seen, const std::vector<Trial>& adopted,
            const std::vector<Trial>& trials)
-      : adopted_(adopted), trials_(trials), written_(adopted.back()) {
+      : graph_(graph), adopted_(adopted), trials_(trials), written_(adopted.back()) {
     qfb::GetModel(written_.conversion.file.data())->UnPackTo(&model_);
     for (const auto& [id, observer] : seen.tensors) observers_.emplace(graph.tensors[id].name, &observer);
     for (const Operator& op : graph.operators) {
@@ -121,18 +121,34 @@ class Reporter {
   LayerReport layer(const qfb::OperatorT& op) const {
     LayerReport report;
     report.name = report.output = tensor(op.outputs[0]).name;
-    const auto real = operators_.find(report.name);
-    report.kind = real != operators_.end() && !real->second->kind.empty() ? real->second->kind
-                                                                          : EnumNameParameters(op.parameters.type);
     for (const std::int32_t input : op.inputs) {
       if (input >= 0 && tensor(input).data.empty()) report.inputs.push_back(tensor(input).name);
     }
+    // What only brings values into another order is nobody's operator.
+    if (!moved_.contains(report.name)) report.kind = kinds(report);
+    if (report.kind.empty()) report.kind = EnumNameParameters(op.parameters.type);
     report.sqnr = decibels(written_, report.name);
     const auto compared = written_.comparison.tensors.find(report.name);
     if (compared != written_.comparison.tensors.end()) report.max_difference = compared->second.max_difference;
     report.weights = weight_ranges(op);
     if (!std::isnan(report.sqnr) && !std::isinf(report.sqnr)) report.remedies = remedies(report.name);
     return report;
+  }
+
+  // The source's words for the operators that became the layer, in order: "Conv (node 0), Relu (node 1)".
+  std::string kinds(const LayerReport& layer) const {
+    constexpr int kMost = 8;
+    std::string text, last, name = layer.output;
+    for (int i = 0; i < kMost && std::ranges::find(layer.inputs, name) == layer.inputs.end(); ++i) {
+      const auto found = operators_.find(name);
+      if (found == operators_.end() || found->second->inputs.empty()) break;
+      const Operator& op = *found->second;
+      if (op.kind != last) text = op.kind + (text.empty() ? "" : ", ") + text;  // one may have been read as several
+      last = op.kind;
+      if (op.inputs[0] == kAbsent) break;
+      name = graph_.tensors[op.inputs[0]].name;
+    }
+    return text;
   }
 
   // Of a trial's tensor: by channel, but for the network's outputs, whose numbers are seen side by side. What only lies
@@ -183,6 +199,7 @@ class Reporter {
     return ranges;
   }
 
+  const Graph& graph_;
   const std::vector<Trial>&adopted_, &trials_;
   const Trial& written_;
   qfb::ModelT model_;

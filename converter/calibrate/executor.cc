@@ -54,7 +54,7 @@ void Executor::prepare_all() {
   }
   if (offenders.empty()) return;
   const std::string summary =
-      fmt::format("{} of {} operators cannot be calibrated", offenders.size(), graph_.operators.size());
+      fmt::format("{} operator{} cannot be calibrated", offenders.size(), offenders.size() == 1 ? "" : "s");
   throw Refusal(summary, std::move(offenders));
 }
 

@@ -115,7 +115,7 @@ LoweredOperators lower(Graph& graph) {
   if (offenders.empty()) check_edges(graph, offenders);
   if (offenders.empty()) return std::move(lowering).take();
   if (operators == 0) throw Refusal("its inputs or outputs cannot be converted", std::move(offenders));
-  const std::string summary = fmt::format("{} of {} operators cannot be converted", operators, graph.operators.size());
+  const std::string summary = fmt::format("{} operator{} cannot be converted", operators, operators == 1 ? "" : "s");
   throw Refusal(summary, std::move(offenders));
 }
 

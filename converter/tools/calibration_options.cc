@@ -95,6 +95,9 @@ std::optional<converter::Calibration> CalibrationOptions::calibration(const CLI:
     }
     return std::nullopt;
   }
+  if (app.count("--percentile") > 0 && range != "percentile") {
+    throw wrong_usage("--percentile", "is for --range percentile; give that too");
+  }
   converter::Calibration result;
   result.data.assign(data.begin(), data.end());
   result.options.range = *converter::calibrate::range_method(range);

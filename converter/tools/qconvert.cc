@@ -60,6 +60,22 @@ void declare_options(CLI::App& app, Options& options) {
   app.footer(kExitStatusHelp);
 }
 
+// Nothing that is read, or written already, is written.
+void check_files(const Options& options) {
+  std::vector<std::pair<std::string, const char*>> taken{{options.source, "is the source"}};
+  if (!options.labels.empty()) taken.emplace_back(options.labels, "is the labels' file");
+  for (const std::string& data : options.calibration.data) taken.emplace_back(data, "holds the samples");
+  std::vector<std::pair<std::string, std::string>> outputs{{options.output, options.output}};
+  for (const std::string& report : options.calibration.reports) outputs.emplace_back("--report " + report, report);
+  for (const auto& [option, output] : outputs) {
+    if (output == "-") continue;
+    for (const auto& [path, what] : taken) {
+      if (same_file(path, output)) throw wrong_usage(option, fmt::format("{}; give another path", what));
+    }
+    taken.emplace_back(output, "is written already");
+  }
+}
+
 void check_options(const Options& options) {
   if (options.source == "-") {
     throw wrong_usage("-", "the source's extension tells its format, so it cannot be stdin; give a path");
@@ -67,17 +83,7 @@ void check_options(const Options& options) {
   if (options.output == "-" && options.json) {
     throw wrong_usage("-o -", "stdout cannot hold the file and a summary; write the file to a path");
   }
-  if (options.output != "-" && same_file(options.source, options.output)) {
-    throw wrong_usage(options.output, "is the source; give -o another path");
-  }
-  for (const std::string& report : options.calibration.reports) {
-    if (same_file(report, options.output) || same_file(report, options.source)) {
-      throw wrong_usage("--report " + report, "is the model's file; give another path");
-    }
-  }
-  if (!options.labels.empty() && same_file(options.labels, options.output)) {
-    throw wrong_usage(options.output, "is the labels' file; give -o another path");
-  }
+  check_files(options);
 }
 
 // "NAME=1,3,224,224"; names may hold "=" themselves.
@@ -191,7 +197,9 @@ void run(const CLI::App& app, const Options& options) {
   const Inspection inspection = inspect(conversion.file, make_plan(model, options.source));
   write_all(options, conversion);
   if (options.json) {
-    print_json(summary_json(inspection, options.output, conversion.notes));
+    Json json = summary_json(inspection, options.output, conversion.notes);
+    if (conversion.report) json["accuracy"] = verdict(*conversion.report);
+    print_json(json);
   } else if (!options.quiet && options.output != "-") {
     print_summary(inspection, options.output);
     if (conversion.report) fmt::print("{:<11} {}\n", "accuracy", printable(verdict(*conversion.report)));

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <string_view>
 
 #include "runtime/tools/common/command.h"
 #include "runtime/tools/common/input_file.h"
@@ -25,6 +27,15 @@ std::size_t sample_count(const TensorInfo& info, const std::string& path, std::s
                                                   info.name(), type_text(info), info.bytes(), info.dtype_name()));
 }
 
+// A .npy's head would be taken for values.
+void check_is_raw(const TensorInfo& info, const std::string& path, std::span<const std::byte> bytes) {
+  constexpr std::string_view kNumpy = "\x93NUMPY";
+  if (bytes.size() < kNumpy.size() || std::memcmp(bytes.data(), kNumpy.data(), kNumpy.size()) != 0) return;
+  throw work_failed(
+      input_name(path),
+      fmt::format("is a numpy file; give raw {} elements, as array.tofile() writes them", info.dtype_name()));
+}
+
 }  // namespace
 
 Samples Samples::read(const Model& model, const std::vector<std::string>& paths) {
@@ -32,6 +43,7 @@ Samples Samples::read(const Model& model, const std::vector<std::string>& paths)
   Samples samples;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     samples.inputs_.push_back(read_file(paths[i]));
+    check_is_raw(model.input(i), paths[i], samples.inputs_[i]);
     const std::size_t count = sample_count(model.input(i), paths[i], samples.inputs_[i].size());
     if (i > 0 && count != samples.count_) {
       throw work_failed(input_name(paths[i]),

@@ -116,6 +116,7 @@ TEST_F(Explain, WhatOnlyMovesValuesLosesNothing) {
   const Report report = *convert(network).report;
   ASSERT_EQ(report.layers.size(), 4U);
   EXPECT_EQ(report.layers[1].name, "reshaped");
+  EXPECT_EQ(report.layers[1].kind, "Reshape");
   EXPECT_EQ(report.layers[1].sqnr, report.layers[0].sqnr) << "16 channels, not 4";
   EXPECT_LT(report.layers[1].sqnr, 3);
 }

@@ -89,12 +89,19 @@ TEST_F(QconvertCalibrate, Reports) {
   const Finished finished = qconvert({network_, "-o", output_, "--calibrate", raw_, "--report", path("report.html")});
   EXPECT_NE(finished.out.find("accuracy    Top-1 agrees with float on 2 of 2 samples"), std::string::npos)
       << finished.out;
+  const Finished json = qconvert({network_, "-o", output_, "--calibrate", raw_, "--report", path("r.html"), "--json"});
+  EXPECT_NE(json.out.find("\"accuracy\": \"Top-1 agrees"), std::string::npos) << json.out;
   const Finished optimized = qconvert({network_, "-o", output_, "--calibrate", raw_, "--optimize", "accuracy"});
   EXPECT_EQ(optimized.exit_status, 0);
   EXPECT_NE(optimized.err.find("qconvert: note: --optimize"), std::string::npos) << optimized.err;
   expect(1, {network_, "-o", output_, "--calibrate", raw_, "--report", path("missing/report.html")}, "missing");
   expect(2, {network_, "-o", path("net.json"), "--calibrate", raw_, "--report", path("net.json")},
-         "is the model's file; give another path");
+         "is written already; give another path");
+  expect(2, {network_, "-o", output_, "--calibrate", raw_, "--report", path("r.json"), "--report", path("r.json")},
+         "r.json: is written already; give another path");
+  expect(2, {network_, "-o", raw_, "--calibrate", raw_}, "holds the samples; give another path");
+  expect(2, {network_, "-o", output_, "--calibrate", raw_, "--percentile", "99"},
+         "--percentile: is for --range percentile");
 }
 
 TEST_F(QconvertCalibrate, DataThatAreWrong) {

@@ -69,7 +69,7 @@ TEST_F(Qconvert, Usage) {
   expect(2, {kDigits}, "--output is required");
   expect(2, {"-", "-o", path("d.qfb")}, "-: the source's extension tells its format, so it cannot be stdin");
   expect(2, {kDigits, "-o", "-", "--json"}, "stdout cannot hold the file and a summary");
-  expect(2, {kDigits, "-o", kDigits}, "is the source; give -o another path");
+  expect(2, {kDigits, "-o", kDigits}, "is the source; give another path");
   expect(2, {kDigits, "-o", path("d.qfb"), "--meta", "novalue"}, "--meta novalue: must be KEY=VALUE");
   expect(2, {kDigits, "-o", path("d.qfb"), "--meta", "a=b", "c=d"}, "not expected: c=d");
   expect(1, {kDigits, "-o", path("")}, path("") + ": is a directory; give a file name");

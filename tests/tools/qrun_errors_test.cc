@@ -58,6 +58,12 @@ TEST_F(QrunErrors, InputSizes) {
   expect(1, {pair_, input_, two}, two + ": holds 2 samples, " + input_ + " holds 1; give as many of every input");
 }
 
+TEST_F(QrunErrors, NumpyFiles) {
+  const std::string numpy = "\x93NUMPY" + std::string(26, '\x01');  // as long as several samples
+  expect(1, {model_, write("x.npy", numpy)},
+         "x.npy: is a numpy file; give raw int8 elements, as array.tofile() writes");
+}
+
 TEST_F(QrunErrors, FilesThatCannotBeRead) {
   const std::string missing = path("missing");
   const std::string no_such_file = "qrun: " + missing + ": No such file or directory; check the path\n";

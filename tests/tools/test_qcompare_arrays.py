@@ -119,7 +119,8 @@ class Samples(unittest.TestCase):
                  ["x"], [x, y]),
                 ("holds 1 sample, ", [self.write("x", bytes(16)), self.write("y", bytes(3))], [x, y]),
                 ("is no array that numpy reads", [self.write("empty.npy", b"")], [x]),
-                ("is float64[2], A's input 'x' needs float32[1,2]", [self.write("x.npy", np.zeros(2))], [x])):
+                ("is float64[2], A's input 'x' needs float32[1,2]", [self.write("x.npy", np.zeros(2))], [x]),
+                ("is float32[2, 2, 2], A's", [self.write("x.npy", np.zeros((2, 2, 2), np.float32))], [x])):
             with self.assertRaises(Trouble) as caught:
                 read_samples(paths, inputs)
             self.assertIn(message, str(caught.exception))
