@@ -196,6 +196,12 @@ using Parameters = std::variant<Conv2D, DepthwiseConv2D, FullyConnected, Add, Su
                                 Pool2D, Reduce, Softmax, ArgMax, Reshape, Transpose, Slice, Concatenation, Pad, Tile,
                                 Gather, ResizeBilinear, ResizeNearest, Unsupported>;
 
+// Whether it is an operator that has weights and a bias, as its inputs 1 and 2.
+inline bool is_linear(const Parameters& parameters) {
+  return std::holds_alternative<Conv2D>(parameters) || std::holds_alternative<DepthwiseConv2D>(parameters) ||
+         std::holds_alternative<FullyConnected>(parameters);
+}
+
 using TensorId = std::size_t;
 inline constexpr TensorId kAbsent = static_cast<TensorId>(-1);
 

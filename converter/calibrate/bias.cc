@@ -6,11 +6,6 @@
 
 namespace qrun::converter::calibrate {
 
-bool is_linear(const Parameters& parameters) {
-  return std::holds_alternative<Conv2D>(parameters) || std::holds_alternative<DepthwiseConv2D>(parameters) ||
-         std::holds_alternative<FullyConnected>(parameters);
-}
-
 std::vector<float> corrected_bias(std::span<const float> bias, std::span<const double> real_means,
                                   std::span<const double> quantized_means) {
   const std::size_t channels = real_means.size();

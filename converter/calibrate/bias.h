@@ -18,9 +18,6 @@ namespace qrun::converter::calibrate {
 std::vector<float> corrected_bias(std::span<const float> bias, std::span<const double> real_means,
                                   std::span<const double> quantized_means);
 
-// Whether it is an operator that has weights and a bias.
-bool is_linear(const Parameters& parameters);
-
 // The means of a linear operator's inputs over samples: of each channel, or of each of the numbers that FullyConnected
 // multiplies with a row of weights.
 class InputMeans {

@@ -1,6 +1,7 @@
 #include "converter/calibrate/executor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "converter/calibrate/operators.h"
@@ -25,6 +26,14 @@ Kernel kernel_of(const Parameters& parameters, const Operands& operands) {
 
 std::string offender(const Graph& graph, const Operator& op, const char* why) {
   return fmt::format("{} '{:.100}': {}", op.kind, graph.tensors[op.output()].name, why);
+}
+
+// Of weights and biases: elsewhere infinities may be meant.
+void check_finite(const Tensor& tensor, Reals values) {
+  const auto found = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
+  if (found == values.end()) return;
+  refuse("its constant '{}' holds {} at element {}; export the trained network again", tensor.name, *found,
+         found - values.begin());
 }
 
 }  // namespace
@@ -73,7 +82,8 @@ void Executor::prepare(const Operator& op) {
   check_operands(op);
   for (const TensorId input : op.inputs) {
     if (input == kAbsent || !graph_.tensors[input].is_constant || constants_.contains(input)) continue;
-    constants_.emplace(input, constant_reals(graph_.tensors[input]));
+    const auto [constant, is_new] = constants_.emplace(input, constant_reals(graph_.tensors[input]));
+    if (is_linear(op.parameters)) check_finite(graph_.tensors[input], constant->second);
   }
   Kernel kernel = kernel_of(op.parameters, Operands(graph_, op, constants_));
   const auto reads = static_cast<std::ptrdiff_t>(std::min(kernel.reads, op.inputs.size()));

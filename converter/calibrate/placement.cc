@@ -40,11 +40,7 @@ Room kernels_room(const Parameters& parameters) {
   const bool is_whole_window =
       pool != nullptr && pool->window.rule == PaddingRule::kValid &&
       pool->window.pad_top + pool->window.pad_left + pool->window.pad_bottom + pool->window.pad_right == 0;
-  return is_whole_window || std::holds_alternative<Conv2D>(parameters) ||
-                 std::holds_alternative<DepthwiseConv2D>(parameters) ||
-                 std::holds_alternative<FullyConnected>(parameters)
-             ? Room::kChannels
-             : Room::kNone;
+  return is_whole_window || is_linear(parameters) ? Room::kChannels : Room::kNone;
 }
 
 // A clamp leaves room for less.

@@ -108,10 +108,7 @@ void Quantizer::emit_integers_of(const Operator& op, const Epilogue& outer, Tens
   }
   if (std::holds_alternative<Unsupported>(parameters)) throw Refusal("");
   if (is_movement(parameters)) return emit_movement(op, epilogue, target);
-  if (std::holds_alternative<Conv2D>(parameters) || std::holds_alternative<DepthwiseConv2D>(parameters) ||
-      std::holds_alternative<FullyConnected>(parameters)) {
-    return emit_linear(context_, op, epilogue, target);
-  }
+  if (is_linear(parameters)) return emit_linear(context_, op, epilogue, target);
   if (epilogue.is_affine() && !std::holds_alternative<Pool2D>(parameters)) refuse_affine(op);
   if (std::holds_alternative<Add>(parameters) || std::holds_alternative<Sub>(parameters) ||
       std::holds_alternative<Mul>(parameters)) {

@@ -147,6 +147,13 @@ TEST(CalibrateExecutor, RefusesTensorsThatAreNoNumbers) {
               ElementsAre(HasSubstr("'far' has the zero point 1125899906842624; int8 holds")));
 }
 
+TEST(CalibrateExecutor, RefusesWeightsThatAreNoNumbers) {
+  RealGraph graph;
+  const TensorId weights = graph.real_constant({1, 2}, {1, std::nanf("")});
+  graph.finish(FullyConnected{kNone}, {graph.real_input({2}), weights, kAbsent}, {1});
+  EXPECT_THAT(offenders_of(graph.graph), ElementsAre(HasSubstr("holds nan at element 1; export")));
+}
+
 TEST(CalibrateExecutor, RefusesWhatNothingWritesAndSamplesThatDoNotFit) {
   RealGraph graph;
   graph.finish(Abs{}, {graph.tensor("lost", test::real({2}))}, {2});
