@@ -138,17 +138,18 @@ class Reporter {
   // The source's words for the operators that became the layer, in order: "Conv (node 0), Relu (node 1)".
   std::string kinds(const LayerReport& layer) const {
     constexpr int kMost = 8;
-    std::string text, last, name = layer.output;
+    std::string name = layer.output;
+    std::vector<std::string> last_first;
     for (int i = 0; i < kMost && std::ranges::find(layer.inputs, name) == layer.inputs.end(); ++i) {
       const auto found = operators_.find(name);
       if (found == operators_.end() || found->second->inputs.empty()) break;
       const Operator& op = *found->second;
-      if (op.kind != last) text = op.kind + (text.empty() ? "" : ", ") + text;  // one may have been read as several
-      last = op.kind;
+      const bool is_part = !last_first.empty() && last_first.back() == op.kind;  // of one that was read as several
+      if (!is_part) last_first.push_back(op.kind);
       if (op.inputs[0] == kAbsent) break;
       name = graph_.tensors[op.inputs[0]].name;
     }
-    return text;
+    return fmt::format("{}", fmt::join(last_first.rbegin(), last_first.rend(), ", "));
   }
 
   // Of a trial's tensor: by channel, but for the network's outputs, whose numbers are seen side by side. What only lies
