@@ -130,6 +130,13 @@ std::string verdict(const Report& report) {
     const LayerReport& layer = report.layers[worst[0]];
     clauses.push_back(fmt::format("the weakest layer is '{}' with {}", layer.name, decibels(layer.sqnr)));
     clauses.push_back(remedy_text(layer));
+    // --optimize has tried it, and judges by the outputs.
+    const bool is_optimized = std::ranges::any_of(
+        report.outputs, [](const OutputReport& output) { return output.before_optimize.has_value(); });
+    const Remedy* best = best_remedy(layer);
+    if (is_optimized && best != nullptr && helps(*best) && !best->adopted) {
+      clauses.back() += ", but brings the outputs no nearer";
+    }
   }
   std::string sentence;
   for (const std::string& clause : clauses) {

@@ -96,6 +96,8 @@ TEST(CalibrationReport, TheVerdictNamesTheWeakestLayerAndItsBestRemedy) {
       verdict(report),
       "Top-1 agrees with float on 196 of 200 samples; the weakest layer is 'x' with 9.1 dB; --range mse raises it "
       "to 24.0 dB.");
+  report.outputs[0].before_optimize = report.outputs[0].agreement;
+  EXPECT_THAT(verdict(report), HasSubstr("; --range mse raises it to 24.0 dB, but brings the outputs no nearer."));
   report.layers[0].sqnr = 24;
   report.layers[0].remedies[1].adopted = true;
   EXPECT_EQ(verdict(report),
