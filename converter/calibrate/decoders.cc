@@ -36,6 +36,8 @@ Image decode_image(std::span<const std::uint8_t> file, int channels) {
   const std::unique_ptr<stbi_uc, FreePixels> pixels(stbi_load_from_memory(
       file.data(), static_cast<int>(file.size()), &image.width, &image.height, &file_channels, channels));
   if (!pixels) refuse("it cannot be decoded as .png, .jpg or .ppm ({})", stbi_failure_reason());
+  // Of a .ppm whose head says so.
+  if (image.width < 1 || image.height < 1) refuse("it has no pixels: {} x {}", image.width, image.height);
   const std::size_t count = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
                             static_cast<std::size_t>(channels);
   image.pixels.assign(pixels.get(), pixels.get() + count);

@@ -222,7 +222,7 @@ TEST(FoldPadding, NotIntoPools) {
 }
 
 TEST(FoldPadding, NotOfBatchOrChannels) {
-  for (const std::size_t axis : {0, 3}) {
+  for (const std::size_t axis : {std::size_t{0}, std::size_t{3}}) {
     Pad pad{{0, 1, 3, 0}, {0, 2, 0, 0}, {}};
     pad.after[axis] = 1;
     PaddedConvolution b(Conv2D{{}, Activation::kNone}, pad);

@@ -142,6 +142,8 @@ TEST_F(CalibrateImages, RefusesFilesThatAreNoImages) {
   const std::string whole = png(2, {1, 2, 3, 0, 4, 5, 6, 127});
   folder_.write("a.png", whole.substr(0, whole.size() / 2));
   EXPECT_THAT(refusal({1, 1, 2, 3}, pixels()), HasSubstr("a.png: it cannot be decoded"));
+  folder_.write("a.png", ppm(1, 0, "abc"));
+  EXPECT_EQ(refusal({1, 1, 2, 3}, pixels()), "a.png: it has no pixels: 1 x 0");
 }
 
 // Whatever a byte says: a sample or a refusal.
