@@ -1,6 +1,8 @@
-// Writes a fuzzer's seeds, one file each, or with --check says which in a folder are not as written.
+// Writes a fuzzer's seeds, one file each, or with --check says which in a folder are not as written, and what else is
+// there.
 //   write_corpus_FUZZER [--check] FOLDER
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +27,18 @@ bool write(const std::filesystem::path& path, const Bytes& bytes) {
   return stream.good();
 }
 
+// How many files are there that are no seeds: a fuzzer leaves its finds in the first folder that it is given.
+int count_strangers(const std::filesystem::path& folder, const std::vector<qrun::test::Seed>& seeds) {
+  int strangers = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (std::ranges::any_of(seeds, [&](const qrun::test::Seed& seed) { return seed.file == name; })) continue;
+    std::fprintf(stderr, "%s: no seed; remove it\n", entry.path().c_str());
+    ++strangers;
+  }
+  return strangers;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,8 +49,9 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path folder = argv[argc - 1];
   if (!check) std::filesystem::create_directories(folder);
-  int wrong = 0;
-  for (const qrun::test::Seed& seed : qrun::test::seeds()) {
+  const std::vector<qrun::test::Seed> seeds = qrun::test::seeds();
+  int wrong = check ? count_strangers(folder, seeds) : 0;
+  for (const qrun::test::Seed& seed : seeds) {
     const std::filesystem::path path = folder / seed.file;
     if (check ? is_current(path, seed.bytes) : write(path, seed.bytes)) continue;
     std::fprintf(stderr, "%s: %s\n", path.c_str(), check ? "not current; run write_corpus" : "cannot be written");
