@@ -1,12 +1,11 @@
 #include "converter/refusal.h"
 
-#include <algorithm>
+#include "runtime/printable.h"
 
 namespace qrun::converter {
 
 std::string one_line(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  for (char& c : text) c = printable_character(c);
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "kernels/kernels.h"
+#include "runtime/printable.h"
 #include "runtime/sha256.h"
 
 namespace qrun::runtime {
@@ -21,9 +22,8 @@ void fill(qrun_status* out, qrun_code code, int operator_index, std::string_view
     // Never end inside a UTF-8 sequence.
     while (size > 0 && (static_cast<unsigned char>(message[size]) & 0xC0) == 0x80) --size;
   }
-  // Names come from files: nothing in them may break the line or steer a terminal.
   std::transform(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(size), out->message,
-                 [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c; });
+                 printable_character);
   out->message[size] = '\0';
 }
 

@@ -21,10 +21,10 @@ std::size_t channels_of(const TensorInfo& tensor) {
   return greatest == elements ? elements : last;
 }
 
-// Whether a tensor is one row of scores.
+// Whether a tensor is one row of scores, in its last dimension.
 bool is_row(const TensorInfo& tensor) {
   const std::size_t elements = tensor.bytes();
-  return channels_of(tensor) == elements && elements > 1;
+  return elements > 1 && static_cast<std::size_t>(tensor.shape().back()) == elements;
 }
 
 void add(TensorComparison& comparison, const TensorInfo& tensor, Reals reals, const std::vector<float>& actual) {

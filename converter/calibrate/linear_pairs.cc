@@ -11,8 +11,9 @@ bool is_homogeneous(const Activation& activation) {
   return activation == Activation::kNone || activation == Activation::kRelu;
 }
 
-// Where the channels of the first layer are in what follows from it: element i is of channel i / stride % channels.
-struct Lie {
+// Where the channels of a pair's first layer are in what follows from it: element i is of channel i / stride %
+// channels.
+struct ChannelOrder {
   std::size_t channels, stride = 1;
 };
 
@@ -123,69 +124,69 @@ class Finder {
   // From a layer to the next one.
   void follow(const LinearLayer& first) {
     LinearPair pair;
-    Lie lie{first.outputs};
+    ChannelOrder order{first.outputs};
     TensorId x = graph_.operators[first.op].output();
-    if (!is_last_axis(lie, x)) return;
+    if (!is_last_axis(order, x)) return;
     // No cycles: operators stand in order of execution.
     while (uses_[x] == 1 && readers_[x] != kAbsent) {
       const Operator& reader = graph_.operators[readers_[x]];
       if (std::optional<LinearLayer> second = layer(readers_[x]); second && reader.inputs[0] == x) {
-        if (reads(*second, x, lie)) join(first, *second, std::move(pair));
+        if (reads(*second, x, order)) join(first, *second, std::move(pair));
         return;
       }
-      if (!passes(reader, x, lie, pair)) return;
+      if (!passes(reader, x, order, pair)) return;
       x = reader.output();
     }
   }
 
-  bool is_last_axis(const Lie& lie, TensorId id) const {
+  bool is_last_axis(const ChannelOrder& order, TensorId id) const {
     const Shape& shape = graph_.tensors[id].shape;
-    return lie.stride == 1 && !shape.empty() && static_cast<std::size_t>(shape.back()) == lie.channels;
+    return order.stride == 1 && !shape.empty() && static_cast<std::size_t>(shape.back()) == order.channels;
   }
 
   // Whether each of the layer's weights is for one of the channels of x; the layer knows which one then.
-  bool reads(LinearLayer& second, TensorId x, const Lie& lie) const {
-    if (is_last_axis(lie, x)) return true;
+  bool reads(LinearLayer& second, TensorId x, const ChannelOrder& order) const {
+    if (is_last_axis(order, x)) return true;
     const Operator& op = graph_.operators[second.op];
     if (!std::holds_alternative<FullyConnected>(op.parameters)) return false;
     const auto depth = static_cast<std::size_t>(graph_.tensors[second.weights].shape.back());
-    if (depth % (lie.stride * lie.channels) != 0) return false;
-    second.inputs = lie.channels;
-    second.input_repeats = lie.stride;
+    if (depth % (order.stride * order.channels) != 0) return false;
+    second.inputs = order.channels;
+    second.input_repeats = order.stride;
     return true;
   }
 
-  bool passes(const Operator& reader, TensorId x, Lie& lie, LinearPair& pair) const {
+  bool passes(const Operator& reader, TensorId x, ChannelOrder& order, LinearPair& pair) const {
     if (reader.outputs.size() != 1 || reader.inputs.empty()) return false;
     if (std::holds_alternative<Reshape>(reader.parameters)) return true;  // keeps the order
     if (std::visit(IsHomogeneous{}, reader.parameters)) {
       return reader.inputs[0] == x && graph_.tensors[reader.output()].shape == graph_.tensors[x].shape;
     }
-    if (!is_last_axis(lie, x)) return false;
-    if (const auto* transpose = std::get_if<Transpose>(&reader.parameters)) return transposes(*transpose, x, lie);
+    if (!is_last_axis(order, x)) return false;
+    if (const auto* transpose = std::get_if<Transpose>(&reader.parameters)) return transposes(*transpose, x, order);
     if (std::visit(KeepsChannelsApart{graph_.tensors[x].rank()}, reader.parameters)) {
-      return is_last_axis(lie, reader.output());
+      return is_last_axis(order, reader.output());
     }
-    return passes_affine(reader, x, lie, pair);
+    return passes_affine(reader, x, order, pair);
   }
 
-  bool transposes(const Transpose& transpose, TensorId x, Lie& lie) const {
+  bool transposes(const Transpose& transpose, TensorId x, ChannelOrder& order) const {
     const std::vector<std::int32_t>& permutation = transpose.permutation;
     const auto last = static_cast<std::int32_t>(permutation.size()) - 1;
     for (std::size_t i = permutation.size(); i-- > 0 && permutation[i] != last;) {
-      lie.stride *= static_cast<std::size_t>(graph_.tensors[x].shape[static_cast<std::size_t>(permutation[i])]);
+      order.stride *= static_cast<std::size_t>(graph_.tensors[x].shape[static_cast<std::size_t>(permutation[i])]);
     }
-    return lie.stride > 0;
+    return order.stride > 0;
   }
 
-  bool passes_affine(const Operator& reader, TensorId x, const Lie& lie, LinearPair& pair) const {
+  bool passes_affine(const Operator& reader, TensorId x, const ChannelOrder& order, LinearPair& pair) const {
     const bool adds = std::holds_alternative<Add>(reader.parameters) || std::holds_alternative<Sub>(reader.parameters);
     if (!adds && !std::holds_alternative<Mul>(reader.parameters)) return false;
     if (!is_homogeneous(*std::visit(ActivationOf{}, reader.parameters))) return false;
     const TensorId other = reader.inputs[reader.inputs[0] == x ? 1 : 0];
-    if (!is_last_axis(lie, reader.output())) return false;
+    if (!is_last_axis(order, reader.output())) return false;
     if (!adds) return graph_.tensors[other].is_constant;
-    if (!is_own_constant(other) || !is_last_axis(lie, other)) return false;
+    if (!is_own_constant(other) || !is_last_axis(order, other)) return false;
     pair.addends.push_back(other);
     return true;
   }

@@ -48,7 +48,6 @@ h1.name { font-size: 1.5rem; }
 .kicker { margin: 0 0 .1rem; color: var(--muted); font-size: .85rem; }
 .verdict { margin: 1rem 0 0; padding: .9rem 1.1rem; background: var(--card); border-left: .3rem solid var(--was);
   border-radius: .25rem; font-size: 1.2rem; line-height: 1.45; }
-.verdict p { margin: .4rem 0 0; font-size: .95rem; color: var(--muted); }
 .verdict.weak { border-color: var(--weak); } .verdict.fair { border-color: var(--fair); }
 .verdict.good { border-color: var(--good); }
 nav { margin: 1rem 0 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }

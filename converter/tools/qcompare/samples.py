@@ -46,7 +46,8 @@ def _read_npy(path, tensor):
         raise Trouble(f"{path}: is no array that numpy reads ({error}); write it with numpy.save") from None
     elements = math.prod(tensor.shape)
     shape = tuple(tensor.shape)
-    fits = array.shape[1:] == shape or (array.shape[1:] == shape[1:] and array.ndim == len(shape) and array.size % elements == 0)
+    is_batches = array.ndim == len(shape) and array.shape[1:] == shape[1:] and array.size % elements == 0
+    fits = array.shape[1:] == shape or is_batches
     if array.dtype != tensor.dtype or not array.size or not fits:
         raise Trouble(f"{path}: is {array.dtype}{list(array.shape)}, A's input '{tensor.name}' needs {tensor.type}, or "
                       f"several; save {tensor.dtype} of {elements} elements a sample")

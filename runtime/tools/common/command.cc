@@ -9,6 +9,7 @@
 #include <new>
 
 #include "runtime/descriptor.h"
+#include "runtime/printable.h"
 
 namespace qrun::tools {
 namespace {
@@ -61,10 +62,7 @@ CLI::Validator between(int min, int max) { return CLI::Range(min, max).descripti
 
 std::string printable(std::string_view text) {
   std::string line(text);
-  for (char& c : line) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
-  }
+  for (char& c : line) c = printable_character(c);
   return line;
 }
 
